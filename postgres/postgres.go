@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+// Package postgres opens the database: the pool, transactions, migrations. It
+// knows the schema's files and nothing of what the tables mean; every query
+// stands beside the method that runs it, in the package that owns the rows.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	pgvector "github.com/pgvector/pgvector-go/pgx"
+
+	"candor/internal/fault"
+)
+
+// Connections are renewed now and then, so that after a failover none keeps
+// answering from a demoted primary; a query that runs longer than any of ours
+// should is ended by the server.
+const (
+	maxConnLifetime  = 30 * time.Minute
+	connectTimeout   = 5 * time.Second
+	statementTimeout = 15 * time.Second
+	lockTimeout      = 10 * time.Second
+)
+
+// Open connects a pool to a migrated database. The DSN's own pool settings
+// (pool_max_conns and the like) are honoured.
+func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("parse the database address: %w", err)
+	}
+	config.MaxConnLifetime = maxConnLifetime
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.AfterConnect = pgvector.RegisterTypes
+	setDefault(config.ConnConfig.RuntimeParams, "application_name", "candor")
+	setDefault(config.ConnConfig.RuntimeParams, "statement_timeout", fmt.Sprint(statementTimeout.Milliseconds()))
+	setDefault(config.ConnConfig.RuntimeParams, "lock_timeout", fmt.Sprint(lockTimeout.Milliseconds()))
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return pool, nil
+}
+
+func setDefault(params map[string]string, key, value string) {
+	if _, set := params[key]; !set {
+		params[key] = value
+	}
+}
+
+// InTx runs fn in one read-committed transaction: committed when fn returns
+// nil, rolled back otherwise. Rights of way are settled by row locks.
+func InTx(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, pool, fn)
+}
+
+// IsUnique reports whether err is a violation of the named unique constraint or index.
+func IsUnique(err error, constraint string) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && pgErr.Code == "23505" && pgErr.ConstraintName == constraint
+}
+
+// Away turns an error that means "the database cannot be reached or is
+// restarting" into a fault that asks the caller to try again; database trouble
+// must never look like a verdict about the request. Other errors pass through.
+func Away(err error) error {
+	if err == nil || !isAway(err) {
+		return err
+	}
+	if _, already := fault.Of(err); already {
+		return err
+	}
+	return fault.Unavailable("database_unavailable", "The service is briefly unavailable. Nothing was lost; please try again in a few seconds.").Because(err)
+}
+
+func isAway(err error) bool {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		switch pgErr.Code {
+		// admin shutdown, crash shutdown, cannot connect now, read-only (a demoted
+		// primary), too many connections, disk full, lock and statement timeouts
+		case "57P01", "57P02", "57P03", "25006", "53300", "53100", "55P03", "57014":
+			return true
+		}
+		return false
+	}
+	var connectErr *pgconn.ConnectError
+	if errors.As(err, &connectErr) {
+		return true
+	}
+	// What is left of a connection that broke mid-query is not a PgError.
+	return pgconn.Timeout(err) || pgconn.SafeToRetry(err) || isBroken(err)
+}
