@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+package prompts
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Notice is what the acknowledgement of a handoff tells the customer.
+type Notice struct {
+	Reason       string // of the handoff: customer_request, no_knowledge, ...
+	Reference    string
+	Position     int    // place in the queue, from 1; used while the team is available
+	Wait         string // phrase made by Wait; empty: said to be unknown
+	Closed       bool   // the team is not available now: Hours and Due are used instead of Position and Wait
+	Hours        string // phrase made by Hours
+	Due          string // phrase made by DateTime: by when a person replies
+	Alternatives string // other ways to reach the company; empty: not mentioned
+}
+
+// Handoff words the acknowledgement of a handoff: why a person, the reference, the place in the queue or the date, what happens
+// next, and that something may be added meanwhile. It never asks a question back.
+func Handoff(l Locale, n Notice) (string, error) {
+	keys := []Key{handoffWhy + Key(n.Reason)}
+	switch {
+	case n.Closed:
+		keys = append(keys, handoffClosed)
+	case n.Wait == "":
+		keys = append(keys, handoffOpen, handoffWaitUnknown)
+	default:
+		keys = append(keys, handoffOpen, handoffWait)
+	}
+	if n.Alternatives != "" {
+		keys = append(keys, handoffAlternatives)
+	}
+	keys = append(keys, handoffSilence, handoffAdd)
+	return join(l, keys, Args{
+		"ref": n.Reference, "position": position(n.Position), "wait": n.Wait,
+		"hours": n.Hours, "due": n.Due, "alternatives": n.Alternatives,
+	})
+}
+
+func position(n int) string {
+	if n < 1 {
+		return "" // Render names the hole
+	}
+	return fmt.Sprint(n)
+}
+
+// Safety words the advice for an emergency of a kind that triage names ("fire", "gas", "self_harm", "violence", "medical",
+// "electric") and says that a person was alerted. The acknowledgement of the handoff follows it as a message of its own.
+func Safety(l Locale, kind string) (string, error) {
+	return join(l, []Key{safetyPrefix + Key(kind), safetyAlerted}, nil)
+}
+
+// Clarify words one question back to the customer, offering up to three topics; without any it asks for a few more words.
+func Clarify(l Locale, titles []string) (string, error) {
+	var options []string
+	for _, title := range titles[:min(3, len(titles))] {
+		if title = plainLine(title); title != "" {
+			options = append(options, "- "+title)
+		}
+	}
+	if len(options) == 0 {
+		return Render(l, clarifyOpen, nil)
+	}
+	return Render(l, clarifySome, Args{"options": strings.Join(options, "\n")})
+}
+
+// plainLine makes one line of an article's title and takes the Markdown out of its effect.
+func plainLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return markdownSpecials.Replace(s)
+}
+
+var markdownSpecials = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "!", `\!`)
+
+// join renders several texts as sentences of one paragraph.
+func join(l Locale, keys []Key, args Args) (string, error) {
+	gap := " "
+	if l == Chinese || l == Japanese {
+		gap = ""
+	}
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		part, err := Render(l, k, args)
+		if err != nil {
+			return "", err
+		}
+		parts[i] = part
+	}
+	return strings.Join(parts, gap), nil
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+
+package prompts
+
+// What the customer is told about automation.
+const (
+	DisclosureFirst Key = "disclosure.first" // {org}
+	DisclosureLabel Key = "disclosure.label"
+	DisclosureAsked Key = "disclosure.asked" // the answer to "are you a person?"
+)
+
+// Parts of the acknowledgement of a handoff; Handoff puts them together.
+const (
+	handoffWhy          Key = "handoff.why." // + reason
+	handoffOpen         Key = "handoff.open"
+	handoffClosed       Key = "handoff.closed"
+	handoffWait         Key = "handoff.wait"
+	handoffWaitUnknown  Key = "handoff.wait_unknown"
+	handoffAlternatives Key = "handoff.alternatives"
+	handoffSilence      Key = "handoff.silence"
+	handoffAdd          Key = "handoff.add"
+)
+
+// The queue and the people behind it.
+const (
+	HandoffUndo               Key = "handoff.undo"                // label of the button
+	HandoffLeft               Key = "handoff.left"                // {ref}
+	QueuePosition             Key = "queue.position"              // {position}
+	AgentJoined               Key = "agent.joined"                // {agent}
+	AgentLeft                 Key = "agent.left"                  // {agent} {ref}
+	CaseWaitingCustomer       Key = "case.waiting_customer"       // {ref}
+	CaseResolved              Key = "case.resolved"               // {ref}
+	CaseReopened              Key = "case.reopened"               // {ref}
+	CaseClosed                Key = "case.closed"                 // {ref}
+	ConsentAssistant          Key = "consent.assistant"           // what the customer agrees to, word for word
+	ConsentAssistantGiven     Key = "consent.assistant_given"     // {position}
+	ConsentAssistantWithdrawn Key = "consent.assistant_withdrawn" // {position}
+	ConsentReturn             Key = "consent.return"              // what the customer agrees to, word for word
+	ConsentReturnAsked        Key = "consent.return_asked"        // {agent}
+	BotReturned               Key = "bot.returned"
+)
+
+// Complaints and corrections.
+const (
+	ComplaintAck      Key = "complaint.ack"      // {received} {issue} {ref} {owner} {due} {adr}
+	ComplaintNotOurs  Key = "complaint.not_ours" // {ref} {reason} {redirect} {adr}
+	ComplaintRejected Key = "complaint.rejected" // {ref} {findings} {reason} {adr}
+	Correction        Key = "correction"         // {date} {wrong} {right} {ref}
+)
+
+// What the bot says where it does not answer from an article.
+const (
+	Unknown       Key = "unknown"
+	clarifyOpen   Key = "clarify.open"
+	clarifySome   Key = "clarify.options"
+	DeclineScope  Key = "decline.scope" // {org}
+	UpsetOffer    Key = "upset.offer"
+	SmallGreeting Key = "small.greeting" // {org}
+	SmallThanks   Key = "small.thanks"
+	SmallBye      Key = "small.bye" // {org}
+	AnswerIntro   Key = "answer.intro"
+	ProviderDown  Key = "provider.down"
+)
+
+// Why an answer that had begun was stopped.
+const (
+	PartialTakenOver     Key = "partial.taken_over"
+	PartialProvider      Key = "partial.provider"
+	PartialUnverified    Key = "partial.unverified"
+	PartialSuperseded    Key = "partial.superseded"
+	PartialSourceChanged Key = "partial.source_changed"
+)
+
+// What to do in an emergency, by the kind that triage names; Safety puts them together.
+const (
+	safetyPrefix  Key = "safety."
+	safetyAlerted Key = "safety.alerted"
+)
+
+// What went wrong with a customer's request.
+const (
+	ErrorEmpty       Key = "error.empty"
+	ErrorTooLong     Key = "error.too_long" // {limit}
+	ErrorNotSent     Key = "error.not_sent"
+	ErrorTooMany     Key = "error.too_many"
+	ErrorExpired     Key = "error.expired"
+	ErrorUnavailable Key = "error.unavailable" // {alternatives}
+)
