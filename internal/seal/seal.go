@@ -16,7 +16,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -40,17 +40,27 @@ const (
 type Keystore struct {
 	db     *pgxpool.Pool
 	master tink.AEAD
-	keys   *expirable.LRU[string, tink.AEAD]
+	keys   *lru.Cache[string, cached]
 	index  tink.MAC
 	record tink.MAC
+}
+
+// cached is an opened key, to be looked up again after a while: it may have
+// been destroyed on another gateway.
+type cached struct {
+	aead  tink.AEAD
+	until time.Time
 }
 
 // Open connects the keystore in a migrated database and makes the two keys
 // that belong to no customer when they are missing. It fails when the master
 // key is not the one the keystore was made with.
 func Open(ctx context.Context, db *pgxpool.Pool, master MasterKey) (*Keystore, error) {
-	k := &Keystore{db: db, master: master.aead, keys: expirable.NewLRU[string, tink.AEAD](cacheSize, nil, cacheTTL)}
-	var err error
+	keys, err := lru.New[string, cached](cacheSize)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of keys: %w", err)
+	}
+	k := &Keystore{db: db, master: master.aead, keys: keys}
 	if k.index, err = k.macKey(ctx, indexKey); err != nil {
 		return nil, fmt.Errorf("open the key of the blind index: %w", err)
 	}
@@ -74,14 +84,14 @@ func (k *Keystore) Create(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("open the new key: %w", err)
 	}
-	k.keys.Add(id, primitive)
+	k.keys.Add(id, cached{primitive, time.Now().Add(cacheTTL)})
 	return nil
 }
 
 // Key opens the key called id.
 func (k *Keystore) Key(ctx context.Context, id string) (Key, error) {
-	if primitive, ok := k.keys.Get(id); ok {
-		return Key{primitive}, nil
+	if hit, ok := k.keys.Get(id); ok && time.Now().Before(hit.until) {
+		return Key{hit.aead}, nil
 	}
 	handle, err := k.load(ctx, id)
 	if err != nil {
@@ -91,7 +101,7 @@ func (k *Keystore) Key(ctx context.Context, id string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("open the key: %w", err)
 	}
-	k.keys.Add(id, primitive)
+	k.keys.Add(id, cached{primitive, time.Now().Add(cacheTTL)})
 	return Key{primitive}, nil
 }
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+
+package chat_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"candor/chat"
+	"candor/chat/chattest"
+	"candor/postgres/pgtest"
+)
+
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	return pgtest.URL(t)
+}
+
+// goodLog is a record with a bit of everything in it, and sealed.
+func goodLog(t *testing.T) (*chattest.World, chat.Conversation) {
+	t.Helper()
+	w := chattest.New(t)
+	agent := w.Account(t, "agent@example.com", "Agent 1", "agent")
+	c := w.Open(t)
+	_, turn := post(t, w, c, "question")
+	say(t, w, c, *turn, 0, "A sentence.")
+	move(t, w, c, chat.StateHuman, &agent)
+	require.NoError(t, w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
+		_, err := l.PostAgent(t.Context(), agent, "Good morning", "")
+		return err
+	}))
+	sealed, err := w.Chat.SealHeads(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, sealed)
+	return w, c
+}
+
+func TestCheck_finds_nothing_in_a_good_log(t *testing.T) {
+	t.Parallel()
+	w, _ := goodLog(t)
+	require.Empty(t, w.Violations(t))
+	again, err := w.Chat.SealHeads(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, again, "nothing moved since")
+}
+
+// Each mutant is a log that breaks one promise behind the back of the program,
+// with the rights of a superuser.
+func TestCheck_names_each_mutant(t *testing.T) {
+	t.Parallel()
+	for name, mutant := range map[string]struct {
+		sql       string
+		invariant string
+	}{
+		"an entry was changed":          {"UPDATE log SET body = '{\"locale\":\"de\"}' WHERE n = 1", chat.InvariantChain},
+		"an entry was removed":          {"DELETE FROM log WHERE n = 3", chat.InvariantChain},
+		"two entries were swapped":      {"UPDATE log a SET kind = b.kind, body = b.body, commitment = b.commitment, created_at = b.created_at, hash = b.hash FROM log b WHERE a.n IN (3, 4) AND b.n = 7 - a.n", chat.InvariantChain},
+		"the time of an entry moved":    {"UPDATE log SET created_at = created_at - interval '1 hour' WHERE n = 3", chat.InvariantChain},
+		"a message was rewritten":       {"UPDATE messages SET commitment = 'x' WHERE seq = 1", chat.InvariantChain},
+		"a message changed its author":  {"UPDATE messages SET author = 'system', automated = true WHERE seq = 1", chat.InvariantChain},
+		"a message was removed":         {"DELETE FROM messages WHERE seq = 3", chat.InvariantChain},
+		"the end was cut off":           {"WITH cut AS (DELETE FROM log WHERE n > 3) UPDATE conversations SET last_entry = 3, head = (SELECT hash FROM log WHERE n = 3)", chat.InvariantSeal},
+		"a seal was rewritten":          {"UPDATE seals SET digest = 'x'", chat.InvariantSeal},
+		"a sealed head was rewritten":   {"UPDATE seal_heads SET head = 'x'", chat.InvariantSeal},
+		"a turn was left open":          {"INSERT INTO turns (conversation_id, from_seq, to_seq, epoch, disclosure_id, holder, lease_until) SELECT conversation_id, 1, 1, 1, id, 'nobody', now() - interval '1 hour' FROM disclosures LIMIT 1", chat.InvariantTurns},
+		"the state was changed by hand": {"UPDATE conversations SET state = 'resolved'", chat.InvariantStates},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, _ := goodLog(t)
+			mutate(t, w, mutant.sql)
+			require.Contains(t, invariants(w.Violations(t)), mutant.invariant)
+		})
+	}
+}
+
+func mutate(t *testing.T, w *chattest.World, sql string) {
+	t.Helper()
+	conn, err := w.DB.Acquire(t.Context())
+	require.NoError(t, err)
+	defer conn.Release()
+	_, err = conn.Exec(t.Context(), "SET session_replication_role = replica") // no triggers, no foreign keys
+	require.NoError(t, err)
+	tag, err := conn.Exec(t.Context(), sql)
+	require.NoError(t, err)
+	require.NotZero(t, tag.RowsAffected(), "the mutation must change something")
+	_, err = conn.Exec(t.Context(), "SET session_replication_role = origin")
+	require.NoError(t, err)
+}
+
+func invariants(list []chat.Violation) (names []string) {
+	for _, v := range list {
+		names = append(names, v.Invariant)
+	}
+	return names
+}
+
+// A random walk over the machine: whatever is asked in whatever order, what is
+// allowed happens, what is not is refused, and the record verifies.
+func TestStates_random_walk(t *testing.T) {
+	t.Parallel()
+	w := chattest.New(t)
+	agents := []chat.Agent{w.Account(t, "a@example.com", "Agent 1", "agent"), w.Account(t, "b@example.com", "Agent 2", "agent")}
+	states := []chat.State{
+		chat.StateBot, chat.StateQueued, chat.StateAwaitingHours, chat.StateHuman,
+		chat.StateWaitingCustomer, chat.StateResolved, chat.StateClosed,
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		c := w.Open(t)
+		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			to := rapid.SampledFrom(states).Draw(rt, "to")
+			agent := rapid.SampledFrom(agents).Draw(rt, "agent")
+			before, err := w.Chat.Get(t.Context(), c.ID)
+			require.NoError(rt, err)
+			err = w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
+				if to == chat.StateBot && l.Owner == chat.OwnerAgent {
+					if err := l.Consent(chat.Consent{Purpose: chat.PurposeReturnToBot, Given: true, TextShown: "yes?", Locale: "en"}); err != nil {
+						return err
+					}
+				}
+				if to == chat.StateHuman || to == chat.StateWaitingCustomer {
+					return l.Move(t.Context(), to, &agent)
+				}
+				return l.Move(t.Context(), to, nil)
+			})
+			after, getErr := w.Chat.Get(t.Context(), c.ID)
+			require.NoError(rt, getErr)
+			if !chat.CanMove(before.State, to) {
+				require.Error(rt, err)
+				require.Equal(rt, before, after, "a refused step changes nothing")
+				continue
+			}
+			require.NoError(rt, err)
+			require.Equal(rt, to, after.State)
+			require.Equal(rt, before.Owner != after.Owner || !sameAgent(before, after), after.Epoch > before.Epoch)
+		}
+	})
+	require.Empty(t, w.Violations(t))
+}
+
+func sameAgent(a, b chat.Conversation) bool {
+	if a.AgentID == nil || b.AgentID == nil {
+		return a.AgentID == b.AgentID
+	}
+	return *a.AgentID == *b.AgentID
+}
+
+// Forged records are whole chains that hold, with an entry that should never
+// have been written: written through the back door of the export for tests.
+func TestCheck_names_forged_records(t *testing.T) {
+	t.Parallel()
+	for name, forged := range map[string]struct {
+		message   chat.Message
+		owner     chat.State
+		invariant string
+	}{
+		"the bot spoke under no notice":         {chat.Message{Author: chat.AuthorBot, Automated: true, DisclosureID: "d9"}, "", chat.InvariantDisclosure},
+		"the bot hid that it is automated":      {chat.Message{Author: chat.AuthorSystem}, "", chat.InvariantDisclosure},
+		"the bot spoke over the queue":          {chat.Message{Author: chat.AuthorBot, Automated: true, DisclosureID: "d2"}, chat.StateQueued, chat.InvariantFencing},
+		"the bot spoke over an agent":           {chat.Message{Author: chat.AuthorBot, Automated: true, DisclosureID: "d2"}, chat.StateHuman, chat.InvariantFencing},
+		"a turn spoke that was not open":        {chat.Message{Author: chat.AuthorBot, Automated: true, DisclosureID: "d2", TurnID: 77}, "", chat.InvariantFencing},
+		"the control: nothing is wrong with it": {chat.Message{Author: chat.AuthorBot, Automated: true, DisclosureID: "d2"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := chattest.New(t)
+			_, err := w.DB.Exec(t.Context(), "ALTER TABLE messages DROP CONSTRAINT automated_says_so, DROP CONSTRAINT messages_conversation_id_disclosure_id_fkey, DROP CONSTRAINT messages_turn_id_fkey")
+			require.NoError(t, err)
+			agent := w.Account(t, "agent@example.com", "Agent 1", "agent")
+			c := w.Open(t)
+			if forged.owner != "" {
+				move(t, w, c, forged.owner, &agent)
+			}
+			require.NoError(t, w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error { return l.Forge(forged.message) }))
+			found := invariants(w.Violations(t))
+			if forged.invariant == "" {
+				require.Empty(t, found)
+				return
+			}
+			require.Contains(t, found, forged.invariant)
+		})
+	}
+}

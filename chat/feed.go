@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"candor/postgres"
+)
+
+// Event is something a reader of a conversation is told. Exactly one of the
+// pointers is set.
+type Event struct {
+	Message      *Message
+	TurnStarted  *TurnStarted
+	Delta        *Delta
+	TurnEnded    *TurnEnded
+	Conversation *Conversation // a snapshot: state, owner or epoch changed
+	Reset        bool          // the position asked for is unknown: read again from the start
+}
+
+// TurnStarted says that the bot is at work, and under which notice.
+type TurnStarted struct {
+	Turn       int64
+	Epoch      int
+	Disclosure Disclosure
+}
+
+// Delta is one verified sentence of an open turn; index counts from 0.
+type Delta struct {
+	Turn      int64
+	Index     int
+	Text      string
+	Citations []Citation
+}
+
+// TurnEnded says how a turn ended; it is always sent.
+type TurnEnded struct {
+	Turn    int64
+	Outcome Outcome
+}
+
+// Feed reads a conversation as a sequence of events: a pure function of what is
+// committed, so that every gateway tells every reader the same, and a reader
+// that was away misses nothing. Not safe for concurrent use.
+type Feed struct {
+	svc   *Service
+	id    int64
+	seq   int
+	turn  int64 // the newest turn whose end was told
+	open  int64 // the turn whose start was told
+	index int   // sentences of it that were told
+	state string
+	reset bool
+}
+
+const feedPage = 500
+
+// NewFeed starts a feed after the message with that seq. Of turns it tells the
+// one that is open now and those to come. A position the conversation never
+// had gives one Reset event, and then everything from the start.
+func (s *Service) NewFeed(ctx context.Context, id int64, afterSeq int) (*Feed, error) {
+	f := &Feed{svc: s, id: id, seq: afterSeq}
+	var lastSeq int
+	err := s.db.QueryRow(ctx, `
+		SELECT last_seq, coalesce((SELECT max(id) FROM turns WHERE conversation_id = $1 AND ended_at IS NOT NULL), 0)
+		FROM conversations
+		WHERE id = $1`, id).Scan(&lastSeq, &f.turn)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("start a feed: %w", err))
+	}
+	if afterSeq < 0 || afterSeq > lastSeq {
+		f.seq, f.reset = 0, true
+	}
+	return f, nil
+}
+
+// Seq is the seq of the last message told.
+func (f *Feed) Seq() int { return f.seq }
+
+// Next gives what is new since the last call, nothing when nothing is.
+func (f *Feed) Next(ctx context.Context) ([]Event, error) {
+	var events []Event
+	if f.reset {
+		f.reset = false
+		events = append(events, Event{Reset: true})
+	}
+	// One snapshot, so that a turn's end is never seen without its message.
+	err := pgx.BeginTxFunc(ctx, f.svc.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		read, err := f.read(ctx, tx)
+		events = append(events, read...)
+		return err
+	})
+	if err != nil {
+		return nil, postgres.Away(err)
+	}
+	return events, nil
+}
+
+func (f *Feed) read(ctx context.Context, tx pgx.Tx) ([]Event, error) {
+	c, err := readConversation(ctx, tx, f.id)
+	if err != nil {
+		return nil, err
+	}
+	var events []Event
+	if state := fmt.Sprint(c.State, c.Owner, c.Epoch); state != f.state {
+		f.state = state
+		events = append(events, Event{Conversation: &c})
+	}
+	turns, err := f.turns(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := f.svc.messages(ctx, tx, c, f.seq, feedPage)
+	if err != nil {
+		return nil, err
+	}
+	// A turn's events stand where they belong: after the messages it answers,
+	// around the message it became.
+	for _, t := range turns {
+		events = append(events, f.takeMessages(&messages, t.ToSeq, 0)...)
+		told, err := f.tellTurn(ctx, tx, c, t)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, told...)
+		if t.Outcome != nil {
+			events = append(events, f.takeMessages(&messages, 0, t.ID)...)
+			events = append(events, Event{TurnEnded: &TurnEnded{Turn: t.ID, Outcome: *t.Outcome}})
+			f.turn = t.ID
+		}
+	}
+	return append(events, f.takeMessages(&messages, c.LastSeq, 0)...), nil
+}
+
+// takeMessages tells the messages up to a seq, and those up to the last one that
+// the turn wrote.
+func (f *Feed) takeMessages(messages *[]Message, upTo int, turn int64) []Event {
+	n := 0
+	for i, m := range *messages {
+		if m.Seq <= upTo || turn != 0 && m.TurnID == turn {
+			n = i + 1
+		}
+	}
+	var events []Event
+	for _, m := range (*messages)[:n] {
+		events = append(events, Event{Message: &m})
+		f.seq = m.Seq
+	}
+	*messages = (*messages)[n:]
+	return events
+}
+
+type feedTurn struct {
+	ID           int64
+	Epoch        int
+	ToSeq        int
+	DisclosureID string
+	Sentences    [][]byte
+	Outcome      *Outcome
+}
+
+func (f *Feed) turns(ctx context.Context, tx pgx.Tx) ([]feedTurn, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT id, epoch, to_seq, disclosure_id, sentences, outcome
+		FROM turns
+		WHERE conversation_id = $1 AND id > $2
+		ORDER BY id`, f.id, f.turn)
+	if err != nil {
+		return nil, fmt.Errorf("read turns: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[feedTurn])
+}
+
+// tellTurn tells the start of a turn and the sentences not told yet.
+func (f *Feed) tellTurn(ctx context.Context, tx pgx.Tx, c Conversation, t feedTurn) ([]Event, error) {
+	var events []Event
+	if f.open != t.ID {
+		d, err := findDisclosure(ctx, tx, c, t.DisclosureID)
+		if err != nil {
+			return nil, err
+		}
+		f.open, f.index = t.ID, 0
+		events = append(events, Event{TurnStarted: &TurnStarted{Turn: t.ID, Epoch: t.Epoch, Disclosure: d}})
+	}
+	if len(t.Sentences) <= f.index {
+		return events, nil
+	}
+	key, err := f.svc.key(ctx, c.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	sentences, err := openSentences(c.PublicID, t.ID, key, t.Sentences, f.index)
+	if err != nil {
+		return nil, err
+	}
+	for _, sentence := range sentences {
+		events = append(events, Event{Delta: &Delta{Turn: t.ID, Index: f.index, Text: sentence.Text, Citations: sentence.Citations}})
+		f.index++
+	}
+	return events, nil
+}
+
+func findDisclosure(ctx context.Context, db querier, c Conversation, id string) (Disclosure, error) {
+	list, err := readDisclosures(ctx, db, c)
+	if err != nil {
+		return Disclosure{}, err
+	}
+	for _, d := range list {
+		if d.ID == id {
+			return d, nil
+		}
+	}
+	return Disclosure{}, fmt.Errorf("disclosure %s of a turn is missing", id)
+}
+
+func readConversation(ctx context.Context, db querier, id int64) (Conversation, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+conversationColumns+`
+		FROM conversations c
+		JOIN customers u ON u.id = c.customer_id
+		WHERE c.id = $1`, id)
+	if err != nil {
+		return Conversation{}, fmt.Errorf("read a conversation: %w", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Conversation])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, errNotFound()
+	}
+	return c, err
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"candor/internal/fault"
+	"candor/internal/seal"
+	"candor/postgres"
+	"candor/prompts"
+)
+
+// Config is what a Service needs.
+type Config struct {
+	DB      *pgxpool.Pool
+	Keys    *seal.Keystore
+	Hub     *Hub // nil: nobody is told of changes, for tools that only write
+	Company Company
+	Logger  *slog.Logger
+}
+
+// Service reads and writes conversations. Safe for concurrent use.
+type Service struct {
+	db      *pgxpool.Pool
+	keys    *seal.Keystore
+	hub     *Hub
+	company atomic.Pointer[Company]
+	log     *slog.Logger
+}
+
+// New makes a Service.
+func New(c Config) *Service {
+	s := &Service{db: c.DB, keys: c.Keys, hub: c.Hub, log: c.Logger}
+	s.company.Store(&c.Company)
+	return s
+}
+
+// Company is what the company says of itself at this moment.
+func (s *Service) Company() Company { return *s.company.Load() }
+
+// SetCompany puts another version in force for this process.
+func (s *Service) SetCompany(c Company) { s.company.Store(&c) }
+
+// Profile is who the customer says they are. All of it may be empty.
+type Profile struct {
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+}
+
+// Created is a new conversation, and the only time its token is shown.
+type Created struct {
+	Conversation Conversation
+	Token        string
+	Disclosure   Disclosure
+}
+
+// Create opens a conversation. The customer's key is committed to the keystore
+// before anything is sealed with it; the notice is written before anything is said.
+func (s *Service) Create(ctx context.Context, locale string, profile Profile) (Created, error) {
+	keyID := rand.Text()
+	if err := s.keys.Create(ctx, keyID); err != nil {
+		return Created{}, postgres.Away(err)
+	}
+	sealed, index, err := s.sealProfile(ctx, keyID, profile)
+	if err != nil {
+		return Created{}, err
+	}
+	created := Created{Token: "ct_" + rand.Text() + rand.Text()}
+	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		id, err := insertConversation(ctx, tx, keyID, index, sealed, hashToken(created.Token), string(prompts.Match(locale)))
+		if err != nil {
+			return err
+		}
+		l, err := s.lockTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := l.Record(entryCreated, map[string]string{"locale": l.Locale}, nil); err != nil {
+			return err
+		}
+		if created.Disclosure, err = l.disclose(); err != nil {
+			return err
+		}
+		created.Conversation = l.Conversation
+		return l.finish(ctx)
+	})
+	if err != nil {
+		return Created{}, postgres.Away(fmt.Errorf("open a conversation: %w", err))
+	}
+	return created, nil
+}
+
+func insertConversation(ctx context.Context, tx pgx.Tx, keyID string, emailIndex, profile, tokenHash []byte, locale string) (int64, error) {
+	publicID := rand.Text()
+	var id int64
+	err := tx.QueryRow(ctx, `
+		WITH customer AS (
+			INSERT INTO customers (key_id, email_index, profile) VALUES ($1, $2, $3) RETURNING id)
+		INSERT INTO conversations (public_id, token_hash, customer_id, locale, head)
+		SELECT $4, $5, id, $6, $7 FROM customer
+		RETURNING id`,
+		keyID, emailIndex, profile, publicID, tokenHash, locale, genesis(publicID)).Scan(&id)
+	return id, err
+}
+
+func (s *Service) sealProfile(ctx context.Context, keyID string, p Profile) (sealed, emailIndex []byte, err error) {
+	key, err := s.key(ctx, keyID)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain, err := json.Marshal(p)
+	if err != nil {
+		return nil, nil, fmt.Errorf("write a profile: %w", err)
+	}
+	if sealed, _, err = key.Seal(profilePlace(keyID), plain); err != nil {
+		return nil, nil, err
+	}
+	if p.Email != "" {
+		if emailIndex, err = s.keys.Index(strings.ToLower(strings.TrimSpace(p.Email))); err != nil {
+			return nil, nil, fmt.Errorf("index an address: %w", err)
+		}
+	}
+	return sealed, emailIndex, nil
+}
+
+// Authorize gives the conversation that the token opens. A wrong token and an
+// unknown conversation cannot be told apart.
+func (s *Service) Authorize(ctx context.Context, publicID, token string) (Conversation, error) {
+	c, hash, err := s.find(ctx, "c.public_id = $1", publicID)
+	if err != nil {
+		return Conversation{}, err
+	}
+	if subtle.ConstantTimeCompare(hash, hashToken(token)) != 1 {
+		return Conversation{}, errNotFound()
+	}
+	return c, nil
+}
+
+// Find gives a conversation by its outside id, for staff.
+func (s *Service) Find(ctx context.Context, publicID string) (Conversation, error) {
+	c, _, err := s.find(ctx, "c.public_id = $1", publicID)
+	return c, err
+}
+
+// Get gives a conversation by its inside id.
+func (s *Service) Get(ctx context.Context, id int64) (Conversation, error) {
+	c, _, err := s.find(ctx, "c.id = $1", id)
+	return c, err
+}
+
+func (s *Service) find(ctx context.Context, where string, arg any) (c Conversation, tokenHash []byte, err error) {
+	err = s.db.QueryRow(ctx, `
+		SELECT `+conversationColumns+`, c.token_hash
+		FROM conversations c
+		JOIN customers u ON u.id = c.customer_id
+		WHERE `+where, arg).Scan(&c.ID, &c.PublicID, &c.CustomerID, &c.KeyID, &c.Locale, &c.State, &c.Owner, &c.AgentID,
+		&c.Epoch, &c.LastSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &tokenHash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, nil, errNotFound()
+	}
+	if err != nil {
+		return c, nil, postgres.Away(fmt.Errorf("find a conversation: %w", err))
+	}
+	return c, tokenHash, nil
+}
+
+// Profile opens who the customer of a conversation says they are.
+func (s *Service) Profile(ctx context.Context, c Conversation) (Profile, error) {
+	var sealed []byte
+	if err := s.db.QueryRow(ctx, "SELECT profile FROM customers WHERE id = $1", c.CustomerID).Scan(&sealed); err != nil {
+		return Profile{}, postgres.Away(fmt.Errorf("read a profile: %w", err))
+	}
+	key, err := s.key(ctx, c.KeyID)
+	if err != nil {
+		return Profile{}, err
+	}
+	plain, _, err := key.Open(profilePlace(c.KeyID), sealed)
+	if err != nil {
+		return Profile{}, err
+	}
+	var p Profile
+	if err := json.Unmarshal(plain, &p); err != nil {
+		return Profile{}, fmt.Errorf("read a profile: %w", err)
+	}
+	return p, nil
+}
+
+// Erase destroys the customer's key: everything they wrote and were is gone,
+// in backups too; the record of what happened stands and verifies.
+func (s *Service) Erase(ctx context.Context, customerID int64) error {
+	var keyID string
+	err := s.db.QueryRow(ctx, "UPDATE customers SET erased_at = coalesce(erased_at, now()), email_index = NULL WHERE id = $1 RETURNING key_id", customerID).Scan(&keyID)
+	if err != nil {
+		return postgres.Away(fmt.Errorf("erase a customer: %w", err))
+	}
+	return s.keys.Destroy(ctx, keyID)
+}
+
+func (s *Service) key(ctx context.Context, id string) (seal.Key, error) {
+	key, err := s.keys.Key(ctx, id)
+	if errors.Is(err, seal.ErrDestroyed) {
+		return seal.Key{}, fault.Conflict("conversation_erased", "What was said in this conversation has been erased.").Because(err)
+	}
+	return key, postgres.Away(err)
+}
+
+func hashToken(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
