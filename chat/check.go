@@ -155,8 +155,27 @@ func checkOpenTurns(ctx context.Context, tx pgx.Tx, c checkedConversation, r *re
 		return fmt.Errorf("read turns: %w", err)
 	}
 	lost, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("read turns: %w", err)
+	}
 	for _, id := range lost {
 		r.violate(InvariantTurns, 0, "turn %d never ended and nobody holds it", id)
+	}
+	return checkAnswered(ctx, tx, c, r)
+}
+
+// checkAnswered looks for a customer who has neither an answer nor a turn nor a person.
+func checkAnswered(ctx context.Context, tx pgx.Tx, c checkedConversation, r *replay) error {
+	var forgotten bool
+	err := tx.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT
+			FROM messages m
+			JOIN conversations c ON c.id = m.conversation_id
+			WHERE c.id = $1 AND c.state = 'bot' AND m.author = 'customer' AND m.seq > c.settled_seq
+				AND NOT EXISTS (SELECT FROM turns t WHERE t.conversation_id = c.id AND t.ended_at IS NULL))`, c.ID).Scan(&forgotten)
+	if forgotten {
+		r.violate(InvariantTurns, 0, "a message of the customer has neither an answer nor a turn nor a person")
 	}
 	return err
 }

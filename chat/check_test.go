@@ -65,6 +65,7 @@ func TestCheck_names_each_mutant(t *testing.T) {
 		"a seal was rewritten":          {"UPDATE seals SET digest = 'x'", chat.InvariantSeal},
 		"a sealed head was rewritten":   {"UPDATE seal_heads SET head = 'x'", chat.InvariantSeal},
 		"a turn was left open":          {"INSERT INTO turns (conversation_id, from_seq, to_seq, epoch, disclosure_id, holder, lease_until) SELECT conversation_id, 1, 1, 1, id, 'nobody', now() - interval '1 hour' FROM disclosures LIMIT 1", chat.InvariantTurns},
+		"a customer was forgotten":      {"UPDATE conversations SET state = 'bot', owner = 'bot', agent_id = NULL, settled_seq = 0", chat.InvariantTurns},
 		"the state was changed by hand": {"UPDATE conversations SET state = 'resolved'", chat.InvariantStates},
 	} {
 		t.Run(name, func(t *testing.T) {

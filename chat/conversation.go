@@ -16,6 +16,7 @@ type Conversation struct {
 	AgentID    *int64 // the agent who owns it
 	Epoch      int    // raised by every change of owner
 	LastSeq    int    // seq of the newest message
+	SettledSeq int    // up to here no message waits for an answer of the bot
 	LastEntry  int    // number of the newest entry of the record
 	Head       []byte // hash of that entry
 	CreatedAt  time.Time
@@ -25,7 +26,7 @@ type Conversation struct {
 // conversationColumns go with pgx.RowToStructByPos[Conversation].
 const conversationColumns = `
 	c.id, c.public_id, c.customer_id, u.key_id, c.locale, c.state, c.owner, c.agent_id,
-	c.epoch, c.last_seq, c.last_entry, c.head, c.created_at, c.updated_at`
+	c.epoch, c.last_seq, c.settled_seq, c.last_entry, c.head, c.created_at, c.updated_at`
 
 // Author is who wrote a message.
 type Author string

@@ -66,7 +66,7 @@ func (s *Service) lockTx(ctx context.Context, tx pgx.Tx, id int64) (*Locked, err
 		FOR UPDATE OF c`, id)
 	c := &l.Conversation
 	err := row.Scan(&c.ID, &c.PublicID, &c.CustomerID, &c.KeyID, &c.Locale, &c.State, &c.Owner, &c.AgentID,
-		&c.Epoch, &c.LastSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &l.Now)
+		&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &l.Now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, errNotFound()
 	}
@@ -105,9 +105,9 @@ func (l *Locked) finish(ctx context.Context) error {
 	l.batch.Queue(`
 		UPDATE conversations
 		SET state = $2, owner = $3, agent_id = $4, epoch = $5, last_seq = $6, last_entry = $7, head = $8,
-			locale = $9, updated_at = now(), closed_at = CASE WHEN $2 = 'closed' THEN now() ELSE closed_at END
+			locale = $9, settled_seq = $10, updated_at = now(), closed_at = CASE WHEN $2 = 'closed' THEN now() ELSE closed_at END
 		WHERE id = $1`,
-		l.ID, l.State, l.Owner, l.AgentID, l.Epoch, l.LastSeq, l.LastEntry, l.Head, l.Locale)
+		l.ID, l.State, l.Owner, l.AgentID, l.Epoch, l.LastSeq, l.LastEntry, l.Head, l.Locale, l.SettledSeq)
 	return l.flush(ctx)
 }
 
@@ -133,11 +133,15 @@ func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 			return err
 		}
 		l.Epoch++
+		l.Settle() // whoever has the word now answers what was open
 	}
 	from := l.State
 	l.State, l.Owner, l.AgentID, l.desk = to, owner, agentID, true
 	return l.Record(entryState, stateEntry{From: from, To: to, Owner: owner, AgentID: agentID, Epoch: l.Epoch}, nil)
 }
+
+// Settle says that nothing written so far waits for an answer of the bot.
+func (l *Locked) Settle() { l.SettledSeq = l.LastSeq }
 
 type stateEntry struct {
 	From    State  `json:"from"`

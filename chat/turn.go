@@ -72,12 +72,11 @@ func (l *Locked) OpenTurn(ctx context.Context, holder string, lease time.Duratio
 		INSERT INTO turns (conversation_id, from_seq, to_seq, epoch, disclosure_id, holder, lease_until)
 		SELECT $1, min(seq), max(seq), $2, $3, $4, now() + $5::interval
 		FROM messages
-		WHERE conversation_id = $1 AND author = 'customer'
-			AND seq > coalesce((SELECT max(to_seq) FROM turns WHERE conversation_id = $1), 0)
+		WHERE conversation_id = $1 AND author = 'customer' AND seq > $6
 			AND NOT EXISTS (SELECT FROM turns WHERE conversation_id = $1 AND ended_at IS NULL)
 		HAVING count(*) > 0
 		RETURNING id, from_seq, to_seq`,
-		l.ID, l.Epoch, disclosure.ID, holder, lease).Scan(&t.ID, &t.FromSeq, &t.ToSeq)
+		l.ID, l.Epoch, disclosure.ID, holder, lease, l.SettledSeq).Scan(&t.ID, &t.FromSeq, &t.ToSeq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // nothing to answer, or being answered: not an error
 	}
@@ -95,16 +94,19 @@ func (l *Locked) EndTurn(ctx context.Context, turn int64, holder string, outcome
 	if err != nil {
 		return false, err
 	}
-	tag, err := tx.Exec(ctx, `
+	var toSeq int
+	err = tx.QueryRow(ctx, `
 		UPDATE turns
 		SET ended_at = now(), outcome = $3
-		WHERE id = $1 AND holder = $2 AND ended_at IS NULL`, turn, holder, outcome)
+		WHERE id = $1 AND holder = $2 AND ended_at IS NULL
+		RETURNING to_seq`, turn, holder, outcome).Scan(&toSeq)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("end a turn: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return false, nil
-	}
+	l.SettledSeq = max(l.SettledSeq, toSeq)
 	if err := write(); err != nil {
 		return false, err
 	}

@@ -24,6 +24,7 @@ CREATE TABLE conversations (
     agent_id     bigint REFERENCES accounts,
     epoch        int NOT NULL DEFAULT 1,
     last_seq     int NOT NULL DEFAULT 0,
+    settled_seq  int NOT NULL DEFAULT 0,
     last_entry   int NOT NULL DEFAULT 0,
     head         bytea NOT NULL,
     sealed_entry int NOT NULL DEFAULT 0,
@@ -37,6 +38,7 @@ CREATE TABLE conversations (
         WHEN state IN ('human', 'waiting_customer') THEN owner = 'agent'
         ELSE true END)
 );
+COMMENT ON COLUMN conversations.settled_seq IS 'up to here no message waits for an answer of the bot';
 CREATE INDEX conversations_customer ON conversations (customer_id);
 CREATE INDEX conversations_agent ON conversations (agent_id) WHERE agent_id IS NOT NULL;
 CREATE INDEX conversations_unsealed ON conversations (id) WHERE last_entry > sealed_entry;
