@@ -114,6 +114,47 @@ func (s *Service) Message(ctx context.Context, c Conversation, seq int) (Message
 	return list[0], nil
 }
 
+// TextRef names one message of one conversation.
+type TextRef struct {
+	ConversationID int64
+	PublicID       string
+	KeyID          string
+	Seq            int
+}
+
+// Texts opens many messages of many conversations at once, for lists. What was
+// erased, redacted or never there is empty.
+func (s *Service) Texts(ctx context.Context, refs []TextRef) ([]string, error) {
+	texts := make([]string, len(refs))
+	ids, seqs := make([]int64, len(refs)), make([]int, len(refs))
+	for i, ref := range refs {
+		ids[i], seqs[i] = ref.ConversationID, ref.Seq
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT r.i - 1, m.sealed
+		FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS r (id, seq, i)
+		JOIN messages m ON m.conversation_id = r.id AND m.seq = r.seq
+		WHERE m.sealed IS NOT NULL`, ids, seqs)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("read texts: %w", err))
+	}
+	var i int
+	var sealed []byte
+	_, err = pgx.ForEachRow(rows, []any{&i, &sealed}, func() error {
+		key, err := s.key(ctx, refs[i].KeyID)
+		if fault.Is(err, "conversation_erased") {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		m, err := messageRow{Seq: refs[i].Seq, Sealed: sealed}.open(refs[i].PublicID, key)
+		texts[i] = m.Text
+		return err
+	})
+	return texts, postgres.Away(err)
+}
+
 // Disclosures gives the notices of a conversation, in the order of what stands
 // below them.
 func (s *Service) Disclosures(ctx context.Context, c Conversation) ([]Disclosure, error) {

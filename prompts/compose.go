@@ -32,7 +32,7 @@ func Handoff(l Locale, n Notice) (string, error) {
 		keys = append(keys, handoffOpen, handoffWait)
 	}
 	if n.Alternatives != "" {
-		keys = append(keys, handoffAlternatives)
+		keys = append(keys, HandoffAlternatives)
 	}
 	keys = append(keys, handoffSilence, handoffAdd)
 	return join(l, keys, Args{

@@ -16,7 +16,7 @@ const (
 	handoffClosed       Key = "handoff.closed"
 	handoffWait         Key = "handoff.wait"
 	handoffWaitUnknown  Key = "handoff.wait_unknown"
-	handoffAlternatives Key = "handoff.alternatives"
+	HandoffAlternatives Key = "handoff.alternatives" // {alternatives}
 	handoffSilence      Key = "handoff.silence"
 	handoffAdd          Key = "handoff.add"
 )

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+
+package handoff
+
+import (
+	"context"
+	"fmt"
+
+	"candor/chat"
+	"candor/internal/fault"
+	"candor/prompts"
+)
+
+// WroteTx does what a customer's new message means for a case: it wakes an agent
+// who waited for it, and reopens a resolved case under the same reference.
+func (s *Service) WroteTx(ctx context.Context, l *chat.Locked) error {
+	switch l.State {
+	case chat.StateResolved:
+		return s.reopenTx(ctx, l)
+	case chat.StateWaitingCustomer:
+		return l.Move(ctx, chat.StateHuman, nil)
+	case chat.StateQueued, chat.StateAwaitingHours, chat.StateHuman:
+		l.TouchDesk()
+	}
+	return nil
+}
+
+func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	k, err := readCase(ctx, tx, "k.conversation_id = $1 ORDER BY k.id DESC LIMIT 1", l.ID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE cases
+		SET state = 'waiting', enqueued_at = now(), agent_id = NULL, claimed_at = NULL, resolved_at = NULL, outcome = NULL,
+			due_at = NULL, updated_at = now()
+		WHERE id = $1`, k.ID)
+	if err != nil {
+		return fmt.Errorf("reopen a case: %w", err)
+	}
+	if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
+		return err
+	}
+	if err := s.say(l, "reopened", prompts.CaseReopened, prompts.Args{"ref": k.Reference}); err != nil {
+		return err
+	}
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "reopened"}, nil)
+}
+
+// Leave takes the customer out of the queue: "I did not ask for a person". The
+// click is the consent that the bot answers again. A complaint stays
+// registered: leaving the queue does not withdraw it.
+func (s *Service) Leave(ctx context.Context, conversationID int64) error {
+	return s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
+		k, err := openCase(ctx, l)
+		if err != nil {
+			return err
+		}
+		if k == nil {
+			return nil // a second click
+		}
+		if k.State != StateWaiting {
+			return fault.Conflict("person_is_here", "A person has already joined. Please tell them that you do not need them.")
+		}
+		tx, err := l.Tx(ctx)
+		if err != nil {
+			return err
+		}
+		var complaint bool
+		if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM complaints WHERE case_id = $1)", k.ID).Scan(&complaint); err != nil {
+			return fmt.Errorf("look for a complaint: %w", err)
+		}
+		if complaint {
+			return fault.Conflict("complaint_is_open", "Your complaint is registered under %s and will be answered. You can ask the assistant meanwhile.", k.Reference)
+		}
+		if _, err := tx.Exec(ctx, "UPDATE cases SET state = 'withdrawn', resolved_at = now(), updated_at = now() WHERE id = $1", k.ID); err != nil {
+			return fmt.Errorf("withdraw a case: %w", err)
+		}
+		if err := l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "withdrawn"}, nil); err != nil {
+			return err
+		}
+		if err := l.Move(ctx, chat.StateBot, nil); err != nil {
+			return err
+		}
+		return s.say(l, "handoff_cancelled", prompts.HandoffLeft, prompts.Args{"ref": k.Reference})
+	})
+}
+
+// Consent records what the customer agreed to and does it: the bot answers
+// while they wait, or comes back after a person.
+func (s *Service) Consent(ctx context.Context, conversationID int64, c chat.Consent) error {
+	return s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
+		switch {
+		case c.Purpose == chat.PurposeAssistWhileWaiting && l.Owner != chat.OwnerQueue:
+			return fault.Conflict("not_waiting", "This can be chosen while you wait for a person.")
+		case c.Purpose == chat.PurposeReturnToBot && l.State != chat.StateResolved:
+			return fault.Conflict("person_is_here", "The assistant can answer again once the person has finished.")
+		}
+		if !c.Given {
+			// What the bot was saying ends while it still had the word.
+			if err := l.StopTurn(ctx); err != nil {
+				return err
+			}
+		}
+		if err := l.Consent(c); err != nil {
+			return err
+		}
+		if c.Purpose == chat.PurposeReturnToBot {
+			return s.returnTx(ctx, l, c.Given)
+		}
+		return s.assistTx(ctx, l, c.Given)
+	})
+}
+
+func (s *Service) returnTx(ctx context.Context, l *chat.Locked, given bool) error {
+	if !given {
+		return nil
+	}
+	if err := l.Move(ctx, chat.StateBot, nil); err != nil {
+		return err
+	}
+	return s.say(l, "assistant_back", prompts.BotReturned, nil)
+}
+
+func (s *Service) assistTx(ctx context.Context, l *chat.Locked, given bool) error {
+	l.Settle()
+	k, err := openCase(ctx, l)
+	if err != nil || k == nil {
+		return err
+	}
+	place, err := placeTx(ctx, l, *k)
+	if err != nil {
+		return err
+	}
+	key := prompts.ConsentAssistantGiven
+	if !given {
+		key = prompts.ConsentAssistantWithdrawn
+	}
+	return s.say(l, "assistant_while_waiting", key, prompts.Args{"position": fmt.Sprint(max(place.Position, 1))})
+}
