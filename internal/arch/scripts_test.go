@@ -146,7 +146,7 @@ func TestCI_closes_with_the_test_command_of_the_README(t *testing.T) {
 func TestMakefile_explains_each_target(t *testing.T) {
 	t.Parallel()
 	makefile := file(t, "Makefile")
-	for _, target := range strings.Fields(match(t, `(?m)^\.PHONY: (.*)$`, makefile)) {
+	for target := range strings.FieldsSeq(match(t, `(?m)^\.PHONY: (.*)$`, makefile)) {
 		require.Regexp(t, `(?m)^`+target+`:.* ## \S`, makefile)
 	}
 }
