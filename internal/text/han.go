@@ -26,6 +26,14 @@ var hanTable = sync.OnceValue(func() map[rune]rune {
 	return m
 })
 
+// FoldHan writes the variants of one Chinese character alike, traditional and Japanese forms as mainland ones.
+func FoldHan(s string) string {
+	if isPlainASCII(s) {
+		return s
+	}
+	return foldHan(s)
+}
+
 // foldHan writes the variants of one character alike, so that 開發 and 开发 share their terms.
 // Half of what a Japanese title shares with a Chinese page shows only then.
 func foldHan(s string) string {

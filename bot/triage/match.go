@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+
+package triage
+
+import (
+	"slices"
+	"strings"
+)
+
+// span is a stretch of tokens.
+type span struct{ from, to int }
+
+func (s span) overlaps(o span) bool { return s.from < o.to && o.from < s.to }
+
+// masked is a stretch in which a detector's matches count only in part.
+type masked struct {
+	span
+	detector int
+	factor   float64
+}
+
+// setHit is a set found at a token, with the token after it.
+type setHit struct{ set, end int }
+
+// message is a text made ready for the rules.
+type message struct {
+	book     *book
+	tokens   []token
+	sets     [][]setHit // by token
+	hasSet   []bool
+	hasWord  []bool
+	lead     []bool // only fillers between the beginning of the sentence and this token
+	tail     []bool // only fillers between this token and the end of the sentence
+	unquoted bool   // something stands outside quotation marks
+	masks    []masked
+	steps    int
+}
+
+// maxSteps bounds the work of one rule on one message.
+const maxSteps = 20000
+
+// run tries all rules and returns what each detector found.
+func (m *message) run() [detectors]Finding {
+	for i := range m.book.rules {
+		if r := &m.book.rules[i]; r.mask && m.possible(r) {
+			m.each(r, func(s span) bool {
+				m.masks = append(m.masks, masked{s, r.detector, r.weight})
+				return false
+			})
+		}
+	}
+	var evidence [detectors][]Finding
+	for i := range m.book.rules {
+		if r := &m.book.rules[i]; !r.mask && m.possible(r) {
+			if f := m.best(r); f.Score > 0 {
+				evidence[r.detector] = append(evidence[r.detector], f)
+			}
+		}
+	}
+	var out [detectors]Finding
+	for d, found := range evidence {
+		out[d] = combine(found)
+	}
+	return out
+}
+
+func (m *message) possible(r *rule) bool {
+	for _, n := range r.needs {
+		if !m.hasOne(n) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *message) hasOne(n need) bool {
+	for _, a := range n {
+		if a.set && m.hasSet[a.id] || !a.set && m.hasWord[a.id] {
+			return true
+		}
+	}
+	return false
+}
+
+// best is the strongest match of a rule once masks, quotation and repairs are counted.
+func (m *message) best(r *rule) Finding {
+	var best Finding
+	m.each(r, func(s span) bool {
+		score := r.weight * m.factor(r.detector, s)
+		if score > best.Score {
+			best = Finding{Score: score, Rule: r.name, Match: m.words(s)}
+		}
+		return score == r.weight
+	})
+	return best
+}
+
+// A repaired word is a guess, and words in quotation marks are most often about something.
+const (
+	repairFactor = 0.93
+	quoteFactor  = 0.4
+)
+
+func (m *message) factor(detector int, s span) float64 {
+	f := 1.0
+	for _, k := range m.masks {
+		if (k.detector == detector || k.detector == anyDetector) && k.overlaps(s) {
+			f = min(f, k.factor)
+		}
+	}
+	repaired, quoted := false, m.unquoted
+	for _, t := range m.tokens[s.from:s.to] {
+		repaired = repaired || t.repaired
+		quoted = quoted && t.quoted
+	}
+	if repaired {
+		f *= repairFactor
+	}
+	if quoted {
+		f *= quoteFactor
+	}
+	return f
+}
+
+func (m *message) words(s span) string {
+	var b strings.Builder
+	for i, t := range m.tokens[s.from:s.to] {
+		if i > 0 && !(dense(firstRune(t.word)) && dense(firstRune(m.tokens[s.from+i-1].word))) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.word)
+	}
+	return b.String()
+}
+
+func firstRune(s string) rune {
+	for _, r := range s {
+		return r
+	}
+	return 0
+}
+
+// combine adds up evidence: kinds are independent, rules of one kind are not.
+func combine(found []Finding) Finding {
+	var best Finding
+	kinds := map[string]float64{}
+	for _, f := range found {
+		if f.Score > best.Score {
+			best = f
+		}
+		kinds[f.Kind()] = max(kinds[f.Kind()], f.Score)
+	}
+	scores := make([]float64, 0, len(kinds))
+	for _, s := range kinds {
+		scores = append(scores, s)
+	}
+	slices.Sort(scores) // the same message always gets the very same score
+	left := 1.0
+	for _, s := range scores {
+		left *= 1 - s
+	}
+	best.Score = 1 - left
+	return best
+}
+
+// each calls fn for the matches of a rule until fn returns true.
+func (m *message) each(r *rule, fn func(span) bool) {
+	m.steps = 0
+	for from := range m.tokens {
+		seen := -1
+		stop := m.match(r.pattern, from, from, func(to int) bool {
+			if to == seen || to == from {
+				return false
+			}
+			seen = to
+			return fn(span{from, to})
+		})
+		if stop {
+			return
+		}
+	}
+}
+
+// match tries a row of elements at a token; next is called with the token after each way in which it matches.
+func (m *message) match(row []element, at, begin int, next func(int) bool) bool {
+	if len(row) == 0 {
+		return next(at)
+	}
+	if m.steps++; m.steps > maxSteps {
+		return false
+	}
+	e, rest := row[0], row[1:]
+	then := func(to int) bool { return m.match(rest, to, begin, next) }
+	switch e.op {
+	case opBegin:
+		return at < len(m.tokens) && m.lead[at] && then(at)
+	case opEnd:
+		return (at == len(m.tokens) || m.tokens[at].first || m.tail[at]) && then(at)
+	}
+	return m.repeat(e, at, begin, 0, then)
+}
+
+// repeat matches an element as often as it allows, most first.
+func (m *message) repeat(e element, at, begin, done int, then func(int) bool) bool {
+	if m.steps++; m.steps > maxSteps {
+		return false
+	}
+	if done < e.max && at < len(m.tokens) && (at == begin || !m.tokens[at].first) {
+		again := func(to int) bool { return m.repeat(e, to, begin, done+1, then) }
+		t := m.tokens[at]
+		switch e.op {
+		case opGroup:
+			for _, choice := range e.choices {
+				if m.match(choice, at, begin, func(to int) bool { return to > at && again(to) }) {
+					return true
+				}
+			}
+		case opWord:
+			if slices.Contains(t.ids, e.id) && again(at+1) {
+				return true
+			}
+		case opSet:
+			for _, h := range m.sets[at] {
+				if h.set == e.id && again(h.end) {
+					return true
+				}
+			}
+		case opAny:
+			if !t.mark && again(at+1) {
+				return true
+			}
+		case opMark:
+			if t.mark && again(at+1) {
+				return true
+			}
+		}
+	}
+	return done >= e.min && then(at)
+}
