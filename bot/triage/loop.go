@@ -42,15 +42,7 @@ func Loop(previous []string, current string) Finding {
 }
 
 // saysSo tells whether the customer complains of having to ask again.
-func saysSo(s string) bool {
-	m := newMessage(s)
-	for i := range m.book.rules {
-		if r := &m.book.rules[i]; r.detector == again && m.possible(r) && m.best(r).Score > 0 {
-			return true
-		}
-	}
-	return false
-}
+func saysSo(s string) bool { return rules().Read(s).Find()[again].Score > 0 }
 
 func termsOf(s string) map[string]bool {
 	out := map[string]bool{}

@@ -2,7 +2,14 @@
 
 package triage
 
-import "strings"
+import (
+	"embed"
+	"strings"
+	"sync"
+	"unicode"
+
+	"candor/internal/phrase"
+)
 
 // Threshold is the score from which a finding counts.
 const Threshold = 0.5
@@ -34,7 +41,7 @@ type Verdict struct {
 	Bye          Finding
 }
 
-// detector numbers, in the order of Verdict; the names are those used in the rules.
+// detector numbers, in the order of Verdict, with their names in the rules.
 const (
 	human = iota
 	complaint
@@ -46,24 +53,70 @@ const (
 	thanks
 	bye
 	again // the customer says that it was asked before; only Loop listens to it
-	detectors
 )
 
-var detectorNames = [detectors]string{"human", "complaint", "safety", "sensitive", "asked", "upset", "greeting", "thanks", "bye", "again"}
+//go:embed rules/*.txt
+var ruleFiles embed.FS
+
+var rules = sync.OnceValue(func() *phrase.Book {
+	b, err := phrase.Load(ruleFiles, "rules", "human", "complaint", "safety", "sensitive", "asked", "upset", "greeting", "thanks", "bye", "again")
+	if err != nil {
+		panic(err) // an embedded file is broken; no test passes
+	}
+	return b
+})
 
 // Detect reads one message.
 func Detect(text string) Verdict {
-	m := newMessage(text)
-	found := m.run()
+	reading := rules().Read(text)
+	found := reading.Find()
 	shouting(text, &found[upset])
-	smallTalk := m.onlySmallTalk(found)
-	for i := range found {
-		if i >= greeting && i <= bye && !smallTalk {
-			found[i] = Finding{}
+	if found[greeting].Score+found[thanks].Score+found[bye].Score > 0 && !reading.Covered(greeting, thanks, bye) {
+		found[greeting], found[thanks], found[bye] = phrase.Finding{}, phrase.Finding{}, phrase.Finding{}
+	}
+	of := func(detector int) Finding { return finding(found[detector]) }
+	return Verdict{of(human), of(complaint), of(safety), of(sensitive), of(asked), of(upset), of(greeting), of(thanks), of(bye)}
+}
+
+func finding(f phrase.Finding) Finding {
+	return Finding{Hit: f.Score >= Threshold, Score: f.Score, Rule: f.Rule, Match: f.Match}
+}
+
+// Capitals and rows of exclamation marks are a tone as well.
+const (
+	capitalsWeight = 0.55
+	marksWeight    = 0.3
+)
+
+// shouting raises the score of a tone for capitals and rows of exclamation marks.
+func shouting(s string, f *phrase.Finding) {
+	upper, lower, marks, words, inWord := 0, 0, 0, 0, false
+	for _, r := range s {
+		switch {
+		case unicode.IsUpper(r):
+			upper++
+		case unicode.IsLower(r):
+			lower++
+		case r == '!' || r == '！':
+			marks++
 		}
-		found[i].Hit = found[i].Score >= Threshold
+		if unicode.IsLetter(r) && !inWord {
+			words++
+		}
+		inWord = unicode.IsLetter(r)
 	}
-	return Verdict{
-		found[human], found[complaint], found[safety], found[sensitive], found[asked], found[upset], found[greeting], found[thanks], found[bye],
+	extra := 0.0
+	if marks >= 3 {
+		extra = marksWeight
 	}
+	if words >= 4 && upper >= 12 && upper > 4*lower {
+		extra = capitalsWeight
+	}
+	if extra == 0 {
+		return
+	}
+	if f.Rule == "" {
+		f.Rule = "shouting.all"
+	}
+	f.Score = 1 - (1-f.Score)*(1-extra)
 }

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-package triage
+package phrase
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
-
-//go:embed rules/*.txt
-var ruleFiles embed.FS
 
 // rule is one pattern and what it means for a detector.
 type rule struct {
@@ -35,43 +30,39 @@ type entry struct {
 	set   int
 }
 
-// book is all rules, with the words in them numbered.
-type book struct {
-	ids      map[string]int // of words
-	prefixes map[string]int // of words that end in *
-	aliases  map[string][]string
-	sets     map[string]int
-	fillers  map[int]bool    // sets that are fillers
-	entries  map[int][]entry // by first word
-	common   map[string]bool
-	keys     map[byte][]key    // repairable words by first letter
-	langs    map[string]uint16 // languages whose rules have the word
-	rules    []rule
+// Book is a set of rules, with the words in them numbered.
+type Book struct {
+	detectors []string
+	ids       map[string]int // of words
+	prefixes  map[string]int // of words that end in *
+	aliases   map[string][]string
+	sets      map[string]int
+	fillers   map[int]bool    // sets that are fillers
+	entries   map[int][]entry // by first word
+	common    map[string]bool
+	keys      map[byte][]key    // repairable words by first letter
+	langs     map[string]uint16 // languages whose rules have the word
+	rules     []rule
 }
 
-var theBook = sync.OnceValue(func() *book {
-	b, err := loadBook(ruleFiles)
-	if err != nil {
-		panic(err) // an embedded file is broken; no test passes
-	}
-	return b
-})
-
-func loadBook(files fs.FS) (*book, error) {
-	b := &book{
-		ids: map[string]int{}, prefixes: map[string]int{}, aliases: map[string][]string{}, sets: map[string]int{}, fillers: map[int]bool{},
+// Load reads the rules in all files of a folder that end in .txt; the name of a file is that of its language. A finding's detector
+// is its place in the list.
+func Load(files fs.FS, folder string, detectors ...string) (*Book, error) {
+	b := &Book{
+		detectors: detectors,
+		ids:       map[string]int{}, prefixes: map[string]int{}, aliases: map[string][]string{}, sets: map[string]int{}, fillers: map[int]bool{},
 		entries: map[int][]entry{}, common: map[string]bool{}, keys: map[byte][]key{}, langs: map[string]uint16{},
 	}
-	names, err := fs.Glob(files, "rules/*.txt")
+	names, err := fs.Glob(files, path.Join(folder, "*.txt"))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading rules: %w", err)
 	}
 	for n, name := range names {
 		raw, err := fs.ReadFile(files, name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reading rules: %w", err)
 		}
-		p := parser{book: b, lang: strings.TrimSuffix(path.Base(name), ".txt"), bit: 1 << n}
+		p := parser{Book: b, lang: strings.TrimSuffix(path.Base(name), ".txt"), bit: 1 << n}
 		if err := p.file(string(raw)); err != nil {
 			return nil, err
 		}
@@ -81,7 +72,7 @@ func loadBook(files fs.FS) (*book, error) {
 
 // parser reads the rules of one language into the book.
 type parser struct {
-	*book
+	*Book
 	lang string
 	bit  uint16
 }
@@ -127,7 +118,7 @@ func (p *parser) line(line string) error {
 
 func (p *parser) rule(name string, weight float64, mask bool, body string) error {
 	detector, kind, _ := strings.Cut(name, ".")
-	r := rule{weight: weight, mask: mask, kind: kind, name: kind + "." + p.lang, detector: slices.Index(detectorNames[:], detector)}
+	r := rule{weight: weight, mask: mask, kind: kind, name: kind + "." + p.lang, detector: slices.Index(p.detectors, detector)}
 	if r.detector < 0 && (detector != "*" || !mask) {
 		return fmt.Errorf("no detector %q", detector)
 	}

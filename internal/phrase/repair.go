@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package triage
+package phrase
 
 import (
 	"slices"
@@ -25,7 +25,7 @@ func (p *parser) key(w string) {
 
 // repairAll replaces unknown words by the key words they were meant to be: stretched letters (agennnt), two words run together
 // (bloodyperson), and a slip or two of the fingers (operater), as far as only one key word comes into question.
-func (b *book) repairAll(tokens []token) []token {
+func (b *Book) repairAll(tokens []token) []token {
 	var langs uint16
 	out := make([]token, 0, len(tokens)+2)
 	for _, t := range tokens {
@@ -58,7 +58,7 @@ func repairable(t token) bool {
 	return true
 }
 
-func (b *book) known(w string) bool {
+func (b *Book) known(w string) bool {
 	if _, ok := b.ids[w]; ok || b.common[w] {
 		return true
 	}
@@ -71,7 +71,7 @@ func (b *book) known(w string) bool {
 }
 
 // likely are the languages with the most known words in the message: a slip is repaired only within them.
-func (b *book) likely(tokens []token) uint16 {
+func (b *Book) likely(tokens []token) uint16 {
 	var counts [16]int
 	for _, t := range tokens {
 		for i, known := 0, b.langs[t.word]; known != 0; i, known = i+1, known>>1 {
@@ -88,7 +88,7 @@ func (b *book) likely(tokens []token) uint16 {
 	return langs
 }
 
-func (b *book) repair(w string, langs uint16) []string {
+func (b *Book) repair(w string, langs uint16) []string {
 	for _, short := range []string{squeeze(w, 1), squeeze(w, 2)} {
 		if short != w && b.known(short) {
 			return []string{short}
@@ -105,7 +105,7 @@ func (b *book) repair(w string, langs uint16) []string {
 	return []string{w}
 }
 
-func (b *book) isKey(w string) bool {
+func (b *Book) isKey(w string) bool {
 	return slices.ContainsFunc(b.keys[w[0]], func(k key) bool { return k.word == w })
 }
 
@@ -128,7 +128,7 @@ func squeeze(w string, n int) string {
 }
 
 // nearest is the one key word a slip away; none where two are equally near.
-func (b *book) nearest(w string, langs uint16) string {
+func (b *Book) nearest(w string, langs uint16) string {
 	best, bestCost, tie := "", 3, false
 	for _, k := range b.keys[w[0]] {
 		if k.langs&langs == 0 || abs(len(k.word)-len(w)) > 2 {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-package triage
+package phrase
 
 import (
 	"slices"
-	"unicode"
 )
 
-// newMessage cuts a text into tokens, reads aliases, repairs misspellings and looks up all sets.
-func newMessage(s string) *message {
-	b := theBook()
-	m := &message{book: b, hasSet: make([]bool, len(b.sets)), hasWord: make([]bool, 2*max(len(b.ids), len(b.prefixes))+2)}
+// Read cuts a text into tokens, reads aliases, repairs misspellings and looks up all sets.
+func (b *Book) Read(s string) *Reading {
+	m := &Reading{book: b, hasSet: make([]bool, len(b.sets)), hasWord: make([]bool, 2*max(len(b.ids), len(b.prefixes))+2)}
 	for _, t := range tokenize(s) {
 		m.tokens = append(m.tokens, b.alias(t)...)
 	}
@@ -28,7 +26,7 @@ func newMessage(s string) *message {
 	return m
 }
 
-func (b *book) alias(t token) []token {
+func (b *Book) alias(t token) []token {
 	words, ok := b.aliases[t.word]
 	if !ok {
 		return []token{t}
@@ -42,7 +40,7 @@ func (b *book) alias(t token) []token {
 }
 
 // idsOf adds the numbers of a word, of its other readings and of the prefixes it begins with.
-func (b *book) idsOf(w string, ids []int) []int {
+func (b *Book) idsOf(w string, ids []int) []int {
 	for _, reading := range append([]string{w}, readings(w)...) {
 		if id, ok := b.ids[reading]; ok {
 			ids = append(ids, id)
@@ -62,7 +60,7 @@ func (b *book) idsOf(w string, ids []int) []int {
 	return ids
 }
 
-func (m *message) findSets() {
+func (m *Reading) findSets() {
 	m.sets = make([][]setHit, len(m.tokens))
 	for at, t := range m.tokens {
 		for _, id := range t.ids {
@@ -77,7 +75,7 @@ func (m *message) findSets() {
 	}
 }
 
-func (m *message) entryEnd(e entry, at int) int {
+func (m *Reading) entryEnd(e entry, at int) int {
 	for i, id := range e.words {
 		n := at + i
 		if n >= len(m.tokens) || i > 0 && m.tokens[n].first || !slices.Contains(m.tokens[n].ids, id) {
@@ -88,7 +86,7 @@ func (m *message) entryEnd(e entry, at int) int {
 }
 
 // findEdges marks the tokens that only fillers separate from an edge of their sentence.
-func (m *message) findEdges() {
+func (m *Reading) findEdges() {
 	n := len(m.tokens)
 	m.lead, m.tail = make([]bool, n), make([]bool, n)
 	for at := range n {
@@ -110,7 +108,7 @@ func (m *message) findEdges() {
 	}
 }
 
-func (m *message) fillerEnds(at int) []int {
+func (m *Reading) fillerEnds(at int) []int {
 	if m.tokens[at].mark {
 		return []int{at + 1}
 	}
@@ -121,73 +119,4 @@ func (m *message) fillerEnds(at int) []int {
 		}
 	}
 	return ends
-}
-
-// onlySmallTalk tells whether every sentence is a greeting, thanks, a farewell or filler as a whole.
-func (m *message) onlySmallTalk(found [detectors]Finding) bool {
-	if found[greeting].Score+found[thanks].Score+found[bye].Score == 0 {
-		return false
-	}
-	covered := make([]bool, len(m.tokens))
-	for i := range m.book.rules {
-		if r := &m.book.rules[i]; !r.mask && r.detector >= greeting && r.detector <= bye && m.possible(r) {
-			m.each(r, func(s span) bool {
-				for at := s.from; at < s.to; at++ {
-					covered[at] = true
-				}
-				return false
-			})
-		}
-	}
-	for at, t := range m.tokens {
-		if !covered[at] && !m.lead[at] && !m.tail[at] && !t.mark {
-			return false
-		}
-		if !covered[at] && !t.mark && len(m.fillerEnds(at)) == 0 && !m.insideFiller(at) {
-			return false
-		}
-	}
-	return true
-}
-
-func (m *message) insideFiller(at int) bool {
-	for from := max(0, at-4); from < at; from++ {
-		if slices.ContainsFunc(m.fillerEnds(from), func(end int) bool { return end > at }) {
-			return true
-		}
-	}
-	return false
-}
-
-// shouting raises the score of a tone for capitals and rows of exclamation marks.
-func shouting(s string, f *Finding) {
-	upper, lower, marks, words, inWord := 0, 0, 0, 0, false
-	for _, r := range s {
-		switch {
-		case unicode.IsUpper(r):
-			upper++
-		case unicode.IsLower(r):
-			lower++
-		case r == '!' || r == '！':
-			marks++
-		}
-		if unicode.IsLetter(r) && !inWord {
-			words++
-		}
-		inWord = unicode.IsLetter(r)
-	}
-	extra := 0.0
-	if words >= 4 && upper >= 12 && upper > 4*lower {
-		extra = 0.55
-	}
-	if marks >= 3 {
-		extra = max(extra, 0.3)
-	}
-	if extra == 0 {
-		return
-	}
-	if f.Rule == "" {
-		f.Rule, f.Match = "shouting.all", ""
-	}
-	f.Score = 1 - (1-f.Score)*(1-extra)
 }

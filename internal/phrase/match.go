@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package triage
+package phrase
 
 import (
 	"slices"
@@ -22,9 +22,9 @@ type masked struct {
 // setHit is a set found at a token, with the token after it.
 type setHit struct{ set, end int }
 
-// message is a text made ready for the rules.
-type message struct {
-	book     *book
+// Reading is a text made ready for the rules. It is of one goroutine.
+type Reading struct {
+	book     *Book
 	tokens   []token
 	sets     [][]setHit // by token
 	hasSet   []bool
@@ -39,8 +39,21 @@ type message struct {
 // maxSteps bounds the work of one rule on one message.
 const maxSteps = 20000
 
-// run tries all rules and returns what each detector found.
-func (m *message) run() [detectors]Finding {
+// Finding is what one detector found.
+type Finding struct {
+	Score float64 // 0 to 1
+	Rule  string  // the strongest rule: kind and language, "fire.en"
+	Match string  // the words it matched, normalised
+}
+
+// Kind is the first part of the rule.
+func (f Finding) Kind() string {
+	kind, _, _ := strings.Cut(f.Rule, ".")
+	return kind
+}
+
+// Find tries all rules and returns what each detector found, in the order in which Load was told of them.
+func (m *Reading) Find() []Finding {
 	for i := range m.book.rules {
 		if r := &m.book.rules[i]; r.mask && m.possible(r) {
 			m.each(r, func(s span) bool {
@@ -49,7 +62,7 @@ func (m *message) run() [detectors]Finding {
 			})
 		}
 	}
-	var evidence [detectors][]Finding
+	evidence := make([][]Finding, len(m.book.detectors))
 	for i := range m.book.rules {
 		if r := &m.book.rules[i]; !r.mask && m.possible(r) {
 			if f := m.best(r); f.Score > 0 {
@@ -57,14 +70,38 @@ func (m *message) run() [detectors]Finding {
 			}
 		}
 	}
-	var out [detectors]Finding
+	out := make([]Finding, len(evidence))
 	for d, found := range evidence {
 		out[d] = combine(found)
 	}
 	return out
 }
 
-func (m *message) possible(r *rule) bool {
+// Covered tells whether nothing but fillers is left of a text without what the given detectors match in it.
+func (m *Reading) Covered(detectors ...int) bool {
+	covered := make([]bool, len(m.tokens))
+	for at, t := range m.tokens {
+		covered[at] = covered[at] || t.mark
+		for _, end := range m.fillerEnds(at) {
+			for i := at; i < end; i++ {
+				covered[i] = true
+			}
+		}
+	}
+	for i := range m.book.rules {
+		if r := &m.book.rules[i]; !r.mask && slices.Contains(detectors, r.detector) && m.possible(r) {
+			m.each(r, func(s span) bool {
+				for at := s.from; at < s.to; at++ {
+					covered[at] = true
+				}
+				return false
+			})
+		}
+	}
+	return !slices.Contains(covered, false)
+}
+
+func (m *Reading) possible(r *rule) bool {
 	for _, n := range r.needs {
 		if !m.hasOne(n) {
 			return false
@@ -73,7 +110,7 @@ func (m *message) possible(r *rule) bool {
 	return true
 }
 
-func (m *message) hasOne(n need) bool {
+func (m *Reading) hasOne(n need) bool {
 	for _, a := range n {
 		if a.set && m.hasSet[a.id] || !a.set && m.hasWord[a.id] {
 			return true
@@ -83,7 +120,7 @@ func (m *message) hasOne(n need) bool {
 }
 
 // best is the strongest match of a rule once masks, quotation and repairs are counted.
-func (m *message) best(r *rule) Finding {
+func (m *Reading) best(r *rule) Finding {
 	var best Finding
 	m.each(r, func(s span) bool {
 		score := r.weight * m.factor(r.detector, s)
@@ -101,7 +138,7 @@ const (
 	quoteFactor  = 0.4
 )
 
-func (m *message) factor(detector int, s span) float64 {
+func (m *Reading) factor(detector int, s span) float64 {
 	f := 1.0
 	for _, k := range m.masks {
 		if (k.detector == detector || k.detector == anyDetector) && k.overlaps(s) {
@@ -122,7 +159,7 @@ func (m *message) factor(detector int, s span) float64 {
 	return f
 }
 
-func (m *message) words(s span) string {
+func (m *Reading) words(s span) string {
 	var b strings.Builder
 	for i, t := range m.tokens[s.from:s.to] {
 		if i > 0 && !(dense(firstRune(t.word)) && dense(firstRune(m.tokens[s.from+i-1].word))) {
@@ -164,7 +201,7 @@ func combine(found []Finding) Finding {
 }
 
 // each calls fn for the matches of a rule until fn returns true.
-func (m *message) each(r *rule, fn func(span) bool) {
+func (m *Reading) each(r *rule, fn func(span) bool) {
 	m.steps = 0
 	for from := range m.tokens {
 		seen := -1
@@ -182,7 +219,7 @@ func (m *message) each(r *rule, fn func(span) bool) {
 }
 
 // match tries a row of elements at a token; next is called with the token after each way in which it matches.
-func (m *message) match(row []element, at, begin int, next func(int) bool) bool {
+func (m *Reading) match(row []element, at, begin int, next func(int) bool) bool {
 	if len(row) == 0 {
 		return next(at)
 	}
@@ -201,7 +238,7 @@ func (m *message) match(row []element, at, begin int, next func(int) bool) bool 
 }
 
 // repeat matches an element as often as it allows, most first.
-func (m *message) repeat(e element, at, begin, done int, then func(int) bool) bool {
+func (m *Reading) repeat(e element, at, begin, done int, then func(int) bool) bool {
 	if m.steps++; m.steps > maxSteps {
 		return false
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package triage
+package phrase
 
 import (
 	"fmt"
