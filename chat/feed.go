@@ -56,6 +56,7 @@ type Feed struct {
 	index int   // sentences of it that were told
 	state string
 	reset bool
+	busy  bool // a turn was open at the last look
 }
 
 const feedPage = 500
@@ -81,6 +82,9 @@ func (s *Service) NewFeed(ctx context.Context, id int64, afterSeq int) (*Feed, e
 
 // Seq is the seq of the last message told.
 func (f *Feed) Seq() int { return f.seq }
+
+// Busy reports whether a turn was open when Next last looked: more will come.
+func (f *Feed) Busy() bool { return f.busy }
 
 // Next gives what is new since the last call, nothing when nothing is.
 func (f *Feed) Next(ctx context.Context) ([]Event, error) {
@@ -121,6 +125,7 @@ func (f *Feed) read(ctx context.Context, tx pgx.Tx) ([]Event, error) {
 	}
 	// A turn's events stand where they belong: after the messages it answers,
 	// around the message it became.
+	f.busy = len(turns) > 0 && turns[len(turns)-1].Outcome == nil
 	for _, t := range turns {
 		events = append(events, f.takeMessages(&messages, t.ToSeq, 0)...)
 		told, err := f.tellTurn(ctx, tx, c, t)

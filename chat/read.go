@@ -5,7 +5,6 @@ package chat
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -114,47 +113,6 @@ func (s *Service) Message(ctx context.Context, c Conversation, seq int) (Message
 	return list[0], nil
 }
 
-// TextRef names one message of one conversation.
-type TextRef struct {
-	ConversationID int64
-	PublicID       string
-	KeyID          string
-	Seq            int
-}
-
-// Texts opens many messages of many conversations at once, for lists. What was
-// erased, redacted or never there is empty.
-func (s *Service) Texts(ctx context.Context, refs []TextRef) ([]string, error) {
-	texts := make([]string, len(refs))
-	ids, seqs := make([]int64, len(refs)), make([]int, len(refs))
-	for i, ref := range refs {
-		ids[i], seqs[i] = ref.ConversationID, ref.Seq
-	}
-	rows, err := s.db.Query(ctx, `
-		SELECT r.i - 1, m.sealed
-		FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS r (id, seq, i)
-		JOIN messages m ON m.conversation_id = r.id AND m.seq = r.seq
-		WHERE m.sealed IS NOT NULL`, ids, seqs)
-	if err != nil {
-		return nil, postgres.Away(fmt.Errorf("read texts: %w", err))
-	}
-	var i int
-	var sealed []byte
-	_, err = pgx.ForEachRow(rows, []any{&i, &sealed}, func() error {
-		key, err := s.key(ctx, refs[i].KeyID)
-		if fault.Is(err, "conversation_erased") {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		m, err := messageRow{Seq: refs[i].Seq, Sealed: sealed}.open(refs[i].PublicID, key)
-		texts[i] = m.Text
-		return err
-	})
-	return texts, postgres.Away(err)
-}
-
 // Disclosures gives the notices of a conversation, in the order of what stands
 // below them.
 func (s *Service) Disclosures(ctx context.Context, c Conversation) ([]Disclosure, error) {
@@ -197,76 +155,34 @@ func openSentences(conversation string, turn int64, key seal.Key, sealed [][]byt
 	return list, nil
 }
 
-// Decision is an entry of the record that a package above wrote, opened.
-type Decision struct {
-	At      time.Time
-	Body    json.RawMessage
-	Private json.RawMessage // nil once erased
-}
-
-// Decisions gives the entries of one kind that other packages recorded.
-func (s *Service) Decisions(ctx context.Context, c Conversation, kind string) ([]Decision, error) {
-	rows, err := s.db.Query(ctx, "SELECT n, created_at, body, sealed FROM log WHERE conversation_id = $1 AND kind = $2 ORDER BY n", c.ID, kind)
-	if err != nil {
-		return nil, postgres.Away(fmt.Errorf("read decisions: %w", err))
-	}
-	key, err := s.key(ctx, c.KeyID)
-	if _, erased := fault.Of(err); err != nil && !erased {
-		rows.Close()
-		return nil, err
-	}
-	list, readErr := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Decision, error) {
-		var n int
-		var sealed []byte
-		var d Decision
-		if err := row.Scan(&n, &d.At, &d.Body, &sealed); err != nil || sealed == nil || key == (seal.Key{}) {
-			return d, err
-		}
-		var err error
-		d.Private, _, err = key.Open(entryPlace(c.PublicID, n), sealed)
-		return d, err
-	})
-	if readErr != nil {
-		return nil, postgres.Away(fmt.Errorf("read decisions: %w", readErr))
-	}
-	return list, nil
-}
-
-// Feedback keeps what a customer thought of an answer; the last word counts.
-func (l *Locked) Feedback(ctx context.Context, seq int, helpful bool, comment string) error {
-	tx, err := l.Tx(ctx)
-	if err != nil {
-		return err
-	}
-	var author Author
-	err = tx.QueryRow(ctx, "SELECT author FROM messages WHERE conversation_id = $1 AND seq = $2", l.ID, seq).Scan(&author)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return fault.NotFound("message_not_found", "There is no message %d in this conversation.", seq)
-	}
-	if err != nil {
-		return fmt.Errorf("find the message of a feedback: %w", err)
-	}
-	if author != AuthorBot && author != AuthorAgent {
-		return fault.Invalid("feedback_on_own_message", "Feedback is for answers: message %d is not one.", seq)
-	}
-	var sealed []byte
-	if comment != "" {
-		if sealed, _, err = l.key.Seal(feedbackPlace(l.PublicID, seq), []byte(comment)); err != nil {
-			return err
-		}
-	}
-	l.batch.Queue(`
-		INSERT INTO feedback (conversation_id, seq, helpful, sealed, created_at)
-		VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (conversation_id, seq) DO UPDATE
-		SET helpful = excluded.helpful, sealed = excluded.sealed, created_at = excluded.created_at`,
-		l.ID, seq, helpful, sealed, l.Now)
-	return l.Record(entryFeedback, map[string]any{"seq": seq, "helpful": helpful}, nil)
-}
-
 func orEmpty(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
+}
+
+// Citing gives the messages that rest on a version of an article.
+func (s *Service) Citing(ctx context.Context, c Conversation, articleID int64, version int) ([]Message, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT DISTINCT seq
+		FROM citations
+		WHERE conversation_id = $1 AND article_id = $2 AND version = $3
+		ORDER BY seq`, c.ID, articleID, version)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("find citations: %w", err))
+	}
+	seqs, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("find citations: %w", err))
+	}
+	var list []Message
+	for _, seq := range seqs {
+		m, err := s.Message(ctx, c, seq)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, m)
+	}
+	return list, nil
 }

@@ -221,3 +221,6 @@ func hashToken(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
+
+// Touch tells the readers of a conversation that something beside it changed.
+func (s *Service) Touch(conversationID int64) { s.hub.Signal(conversationID) }

@@ -267,3 +267,17 @@ func (s *Service) TakeLost(ctx context.Context, holder string, lease time.Durati
 	}
 	return &t, nil
 }
+
+// CountOutcomes is how many turns of this epoch ended so.
+func (s *Service) CountOutcomes(ctx context.Context, l *Locked, outcome Outcome) (int, error) {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	err = tx.QueryRow(ctx, "SELECT count(*) FROM turns WHERE conversation_id = $1 AND epoch = $2 AND outcome = $3", l.ID, l.Epoch, outcome).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count outcomes: %w", err)
+	}
+	return n, nil
+}

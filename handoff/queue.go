@@ -198,3 +198,23 @@ func hours(locale prompts.Locale, c chat.Company) string {
 	}
 	return prompts.Hours(locale, spans)
 }
+
+// Filter chooses cases; the newest come first.
+type Filter struct {
+	AgentID  int64 // 0: anybody's
+	Open     bool  // waiting or claimed
+	Resolved bool
+	Before   int64 // only ids below; 0: from the newest on
+	Limit    int
+}
+
+// Cases pages through cases.
+func (s *Service) Cases(ctx context.Context, f Filter) ([]Listed, error) {
+	return s.list(ctx, `
+		WHERE ($1 = 0 OR k.agent_id = $1)
+			AND (NOT $2 OR k.state IN ('waiting', 'claimed'))
+			AND (NOT $3 OR k.state = 'resolved')
+			AND ($4 = 0 OR k.id < $4)
+		ORDER BY k.id DESC
+		LIMIT $5`, f.AgentID, f.Open, f.Resolved, f.Before, f.Limit)
+}

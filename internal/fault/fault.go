@@ -24,6 +24,7 @@ const (
 	KindUnavailable                     // 503: try again; a dependency is away
 	KindTooLarge                        // 413: the body is over its limit
 	KindMalformed                       // 400: not readable as the format it claims to be
+	KindUnsupported                     // 415: another format is wanted
 )
 
 // Fault is an error with a safe message. Code is a stable snake_case word;

@@ -17,6 +17,7 @@ CREATE TABLE cases (
     resolved_at     timestamptz,
     outcome         text,
     due_at          timestamptz,
+    typing_until    timestamptz,
     updated_at      timestamptz NOT NULL,
     CHECK ((state = 'claimed') <= (agent_id IS NOT NULL))
 );

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"candor/internal/fault"
+	"candor/internal/seal"
+	"candor/postgres"
+)
+
+// Decision is an entry of the record that a package above wrote, opened.
+type Decision struct {
+	At      time.Time
+	Body    json.RawMessage
+	Private json.RawMessage // nil once erased
+}
+
+// Decisions gives the entries of one kind that other packages recorded.
+func (s *Service) Decisions(ctx context.Context, c Conversation, kind string) ([]Decision, error) {
+	rows, err := s.db.Query(ctx, "SELECT n, created_at, body, sealed FROM log WHERE conversation_id = $1 AND kind = $2 ORDER BY n", c.ID, kind)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("read decisions: %w", err))
+	}
+	key, err := s.key(ctx, c.KeyID)
+	if _, erased := fault.Of(err); err != nil && !erased {
+		rows.Close()
+		return nil, err
+	}
+	list, readErr := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Decision, error) {
+		var n int
+		var sealed []byte
+		var d Decision
+		if err := row.Scan(&n, &d.At, &d.Body, &sealed); err != nil || sealed == nil || key == (seal.Key{}) {
+			return d, err
+		}
+		var err error
+		d.Private, _, err = key.Open(entryPlace(c.PublicID, n), sealed)
+		return d, err
+	})
+	if readErr != nil {
+		return nil, postgres.Away(fmt.Errorf("read decisions: %w", readErr))
+	}
+	return list, nil
+}
+
+// Feedback keeps what a customer thought of an answer; the last word counts.
+func (l *Locked) Feedback(ctx context.Context, seq int, helpful bool, comment string) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	var author Author
+	err = tx.QueryRow(ctx, "SELECT author FROM messages WHERE conversation_id = $1 AND seq = $2", l.ID, seq).Scan(&author)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.NotFound("message_not_found", "There is no message %d in this conversation.", seq)
+	}
+	if err != nil {
+		return fmt.Errorf("find the message of a feedback: %w", err)
+	}
+	if author != AuthorBot && author != AuthorAgent {
+		return fault.Invalid("feedback_on_own_message", "Feedback is for answers: message %d is not one.", seq)
+	}
+	var sealed []byte
+	if comment != "" {
+		if sealed, _, err = l.key.Seal(feedbackPlace(l.PublicID, seq), []byte(comment)); err != nil {
+			return err
+		}
+	}
+	l.batch.Queue(`
+		INSERT INTO feedback (conversation_id, seq, helpful, sealed, created_at)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (conversation_id, seq) DO UPDATE
+		SET helpful = excluded.helpful, sealed = excluded.sealed, created_at = excluded.created_at`,
+		l.ID, seq, helpful, sealed, l.Now)
+	return l.Record(entryFeedback, map[string]any{"seq": seq, "helpful": helpful}, nil)
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+package chat
+
+import (
+	"context"
+	"fmt"
+)
+
+// History is what was said before a message while nobody but the bot had the word.
+type History struct {
+	Customer []string // the customer's messages, oldest first
+	Turns    int      // how many turns the bot has taken
+}
+
+// historyReach is how many messages back a history looks.
+const historyReach = 40
+
+// History gives what the customer said to the bot before a message, since the
+// last time a person had the word.
+func (s *Service) History(ctx context.Context, l *Locked, before int) (History, error) {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return History{}, err
+	}
+	var h History
+	if err := tx.QueryRow(ctx, "SELECT count(*) FROM turns WHERE conversation_id = $1 AND epoch = $2", l.ID, l.Epoch).Scan(&h.Turns); err != nil {
+		return History{}, fmt.Errorf("count turns: %w", err)
+	}
+	list, err := s.messages(ctx, tx, l.Conversation, max(0, before-1-historyReach), historyReach)
+	if err != nil {
+		return History{}, err
+	}
+	for _, m := range list {
+		switch {
+		case m.Seq >= before:
+		case m.Author == AuthorCustomer:
+			h.Customer = append(h.Customer, m.Text)
+		case m.Author == AuthorAgent:
+			h.Customer = nil
+		}
+	}
+	return h, nil
+}
