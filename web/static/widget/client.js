@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The customer's side of the HTTP interface, one method an operation.
+
+import { call } from "../shared/api.js";
+
+/** @typedef {import("./types.js").Conversation} Conversation */
+/** @typedef {import("./types.js").Message} Message */
+
+export class Client {
+  /** @type {{id: string, token: string}|null} */
+  credentials = null;
+
+  /** @param {string} base Address of the gateway, with a slash at the end. */
+  constructor(base) {
+    this.base = base;
+  }
+
+  /** @returns {Record<string, string>} */
+  headers() {
+    return this.credentials ? { Authorization: `Bearer ${this.credentials.token}` } : {};
+  }
+
+  /** @param {string} [path] */
+  url(path = "") {
+    return `${this.base}v1/conversations/${this.credentials?.id}${path}`;
+  }
+
+  /** @param {string} locale */
+  strings(locale) {
+    return call(`${this.base}v1/widget/strings?locale=${encodeURIComponent(locale)}`, { cache: "default" });
+  }
+
+  service() {
+    return call(`${this.base}service`);
+  }
+
+  /** @param {string} locale */
+  open(locale) {
+    return call(`${this.base}v1/conversations`, { method: "POST", body: { locale } });
+  }
+
+  /**
+   * @param {number} after
+   * @returns {Promise<{messages: Message[], disclosures: import("./types.js").Disclosure[], conversation: Conversation}>}
+   */
+  messages(after, limit = 200) {
+    return call(this.url(`/messages?after=${after}&limit=${limit}`), { headers: this.headers() });
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} cid
+   * @returns {Promise<{message: Message, conversation: Conversation}>}
+   */
+  post(text, cid) {
+    const headers = { ...this.headers(), Prefer: "respond-async" };
+    return call(this.url("/messages"), { method: "POST", headers, body: { text, client_message_id: cid } });
+  }
+
+  /** @returns {Promise<{messages: Message[], conversation: Conversation}>} */
+  requestPerson() {
+    return call(this.url("/handoff"), { method: "POST", headers: this.headers(), body: {} });
+  }
+
+  /** @returns {Promise<{messages: Message[], conversation: Conversation}>} */
+  leaveQueue() {
+    return call(this.url("/handoff"), { method: "DELETE", headers: this.headers() });
+  }
+
+  /**
+   * @param {string} purpose
+   * @param {boolean} given
+   * @param {string} textShown
+   * @param {string} locale
+   */
+  consent(purpose, given, textShown, locale) {
+    const body = { purpose, given, text_shown: textShown, locale };
+    return call(this.url("/consents"), { method: "POST", headers: this.headers(), body });
+  }
+
+  /**
+   * @param {number} seq
+   * @param {boolean} helpful
+   */
+  feedback(seq, helpful) {
+    return call(this.url(`/messages/${seq}/feedback`), { method: "POST", headers: this.headers(), body: { helpful } });
+  }
+
+  /**
+   * @param {number} score
+   * @param {string} comment
+   */
+  rate(score, comment) {
+    const body = comment ? { score, comment } : { score };
+    return call(this.url("/rating"), { method: "POST", headers: this.headers(), body });
+  }
+
+  /**
+   * @param {number} article
+   * @param {number} version
+   */
+  source(article, version) {
+    return call(this.url(`/sources/${article}/${version}`), { headers: this.headers() });
+  }
+
+  /** @returns {Promise<Blob>} the conversation as a page to keep */
+  async transcript() {
+    const response = await fetch(this.url("/transcript"), { headers: { ...this.headers(), Accept: "text/html" } });
+    if (!response.ok) throw new Error(`the transcript answered ${response.status}`);
+    return response.blob();
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Who is in charge, and the way to a person: always visible, always in the same place, one action. Under it, while the customer
+// waits: the reference, the place, the wait, and the ways out.
+
+import { add, h, icon } from "../shared/dom.js";
+import { dateAndTime } from "../shared/time.js";
+
+/** @typedef {import("./types.js").Conversation} Conversation */
+
+const waiting = new Set(["queued", "awaiting_hours"]);
+const withPerson = new Set(["human", "waiting_customer"]);
+
+export class StatusBar {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {import("./strings.js").Strings} words
+   */
+  constructor(session, words) {
+    this.session = session;
+    this.words = words;
+    this.sign = h("span", { class: "owner-sign" });
+    this.text = h("p", { class: "owner-text", role: "status" });
+    this.button = h("button", { type: "button", class: "btn btn-small btn-person ask-person", on: { click: () => this.#ask() } });
+    this.el = h("div", { class: "owner" }, this.sign, this.text, this.button);
+    this.stop = session.on("conversation", () => this.render());
+    this.render();
+  }
+
+  #ask() {
+    if (this.button.getAttribute("aria-disabled") !== "true") void this.session.requestPerson();
+  }
+
+  render() {
+    const { words, session } = this;
+    const c = session.conversation;
+    const state = session.wantsPerson && !waiting.has(c?.state ?? "bot") ? "queued" : (c?.state ?? "bot");
+    const asked = waiting.has(state) || withPerson.has(state);
+    this.el.dataset.state = state;
+    this.sign.replaceChildren(icon(withPerson.has(state) ? "person" : waiting.has(state) ? "queue" : "bot"));
+    const text = this.#line(state, c);
+    if (this.text.textContent !== text) this.text.textContent = text;
+    this.button.setAttribute("aria-disabled", String(asked));
+    this.button.replaceChildren();
+    add(this.button, !asked && icon("person"), words.t(asked ? "talk_to_person_asked" : "talk_to_person"));
+    this.button.hidden = withPerson.has(state);
+  }
+
+  /**
+   * @param {string} state
+   * @param {Conversation|null} c
+   */
+  #line(state, c) {
+    const { words } = this;
+    if (withPerson.has(state)) return words.t("person_here") + (c?.agent?.name ? `: ${c.agent.name}` : "");
+    if (waiting.has(state)) return words.t("waiting");
+    if (state === "resolved") return words.t("resolved");
+    if (state === "closed") return words.t("closed");
+    return words.t("bot_here");
+  }
+}
+
+export class QueueCard {
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {import("./strings.js").Strings} words
+   */
+  constructor(session, words) {
+    this.session = session;
+    this.words = words;
+    this.place = h("p", { class: "place" });
+    this.wait = h("p", { class: "wait" });
+    this.reference = h("p", { class: "reference" });
+    this.live = h("p", { class: "sr", role: "status" });
+    this.assistant = h("input", { type: "checkbox", role: "switch", class: "switch", on: { change: () => void this.#toggle() } });
+    this.consent = h("label", { class: "consent" }, this.assistant, h("span", { text: words.t("consent.assistant") }));
+    this.leave = h("button", { type: "button", class: "btn btn-small btn-quiet leave", on: { click: () => this.#leave() } });
+    const facts = h("div", { class: "queue-facts" }, this.place, h("div", { class: "queue-lines" }, this.wait, this.reference));
+    this.el = h("section", { class: "queue", "aria-label": words.t("waiting"), hidden: true }, facts, this.consent, this.leave, this.live);
+    this.stop = session.on("conversation", (c) => this.render(c));
+    this.render(session.conversation);
+  }
+
+  /** @param {Conversation|null} c */
+  render(c) {
+    const { words } = this;
+    this.el.hidden = !c || !waiting.has(c.state);
+    if (!c || this.el.hidden) return;
+    this.#facts(c);
+    this.#referenceLine(c.reference);
+    this.assistant.checked = c.assistant_while_waiting;
+    this.leave.textContent = words.t("undo_handoff");
+  }
+
+  /** @param {Conversation} c */
+  #facts(c) {
+    const { words } = this;
+    if (c.queue) {
+      const text = words.t("queue_position", { position: words.number(c.queue.position) });
+      const [before, after] = words.t("queue_position", { position: "\u0000" }).split(/[\u2066-\u2069]*\u0000[\u2066-\u2069]*/);
+      this.place.replaceChildren(h("span", { text: before }), h("strong", { text: words.number(c.queue.position) }), h("span", { text: after ?? "" }));
+      this.place.hidden = false;
+      if (this.live.textContent !== text) this.live.textContent = text;
+    } else this.place.hidden = true;
+    if (c.promised_by) this.wait.textContent = words.t("promised_by", { due: dateAndTime(c.promised_by, words.locale) });
+    else if (c.queue?.wait) this.wait.textContent = words.t("queue_wait", { wait: words.wait(c.queue.wait) });
+    else this.wait.textContent = words.t("handoff.wait_unknown");
+  }
+
+  /** @param {string} [reference] */
+  #referenceLine(reference) {
+    this.reference.hidden = !reference;
+    if (!reference || this.reference.dataset.ref === reference) return;
+    const { words } = this;
+    this.reference.dataset.ref = reference;
+    const said = h("span", { class: "copied", role: "status" });
+    const copy = h("button", { type: "button", class: "btn btn-small btn-quiet btn-icon copy", "aria-label": words.t("copy") }, icon("copy"));
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard?.writeText(reference).then(() => (said.textContent = words.t("copied"))).catch(() => {});
+    });
+    this.reference.replaceChildren(words.t("reference", { ref: reference }), " ", copy, said);
+  }
+
+  /** The words beside the switch are those that are agreed to, and recorded. */
+  async #toggle() {
+    const given = this.assistant.checked;
+    const done = await this.session.consent("assistant_while_waiting", given, this.words.t("consent.assistant"), this.words.locale);
+    if (!done) this.assistant.checked = !given;
+  }
+
+  #leave() {
+    void this.session.leaveQueue();
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Shapes of the interface (api/openapi.yaml) as the scripts use them. Nothing runs here.
+
+/**
+ * @typedef {"bot"|"queued"|"awaiting_hours"|"human"|"waiting_customer"|"resolved"|"closed"} State
+ * @typedef {object} Conversation
+ * @property {string} id
+ * @property {State} state
+ * @property {"bot"|"queue"|"agent"} owner
+ * @property {number} epoch
+ * @property {string} locale
+ * @property {string} [reference]
+ * @property {string} created_at
+ * @property {number} last_seq
+ * @property {Place} [queue]
+ * @property {string} [promised_by]
+ * @property {{name: string}} [agent]
+ * @property {boolean} assistant_while_waiting
+ *
+ * @typedef {{position: number, wait?: {p10_s: number, p90_s: number}}} Place
+ * @typedef {{id: string, label: string, text: string, locale: string, before_seq?: number}} Disclosure
+ * @typedef {{article_id: number, version: number, title: string, heading?: string, quote: string, url?: string}} Citation
+ *
+ * @typedef {object} Message
+ * @property {number} seq
+ * @property {{type: "customer"|"bot"|"agent"|"system", name?: string}} author
+ * @property {boolean} automated
+ * @property {{id: string, label: string}} [disclosure]
+ * @property {string} [event]
+ * @property {string} text
+ * @property {string} html
+ * @property {boolean} [partial]
+ * @property {Citation[]} citations
+ * @property {string} [turn]
+ * @property {string} [client_message_id]
+ * @property {{helpful: boolean}} [feedback]
+ * @property {string} created_at
+ *
+ * @typedef {object} Draft An answer on its way.
+ * @property {string} turn
+ * @property {{id: string, label: string}|undefined} disclosure
+ * @property {string[]} sentences
+ * @property {boolean} ended
+ *
+ * @typedef {object} Service
+ * @property {string} organisation
+ * @property {string} timezone
+ * @property {{day: number, opens: string, closes: string}[]} hours
+ * @property {boolean} open_now
+ * @property {string} [next_open_at]
+ * @property {{kind: string, value: string}[]} channels
+ * @property {{person_first_reply_s: number, complaint_ack_s: number, complaint_decision_days: number}} targets
+ */
+
+export {};
