@@ -69,6 +69,18 @@ func words(s string) []word {
 	return out
 }
 
+// Dense returns the runs of Chinese, Japanese and Korean characters of s in normal form, variants
+// folded: what has to be looked into to find words where no blanks are written.
+func Dense(s string) []string {
+	var out []string
+	for _, w := range words(Normalize(s)) {
+		if w.script == scriptDense {
+			out = append(out, foldHan(w.text))
+		}
+	}
+	return out
+}
+
 // joins tells whether the punctuation at i holds the word around it together.
 func joins(rs []rune, i int) bool {
 	if i == 0 || i+1 >= len(rs) || scriptOf(rs[i+1]) != scriptWord {
