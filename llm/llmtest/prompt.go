@@ -40,7 +40,7 @@ func (r Request) Passages() []Passage {
 func (r Request) Question() string {
 	for _, text := range []string{r.User(), r.Prompt()} {
 		if all := questionBlock.FindAllStringSubmatch(text, -1); len(all) > 0 {
-			return strings.TrimSpace(html.UnescapeString(all[len(all)-1][1]))
+			return strings.TrimSpace(all[len(all)-1][1])
 		}
 	}
 	return strings.TrimSpace(r.User())
@@ -54,7 +54,7 @@ func passages(text string) []Passage {
 	}
 	list := make([]Passage, 0, len(blocks))
 	for i, b := range blocks {
-		p := Passage{N: i + 1, Text: strings.TrimSpace(html.UnescapeString(b[2]))}
+		p := Passage{N: i + 1, Text: strings.TrimSpace(b[2])}
 		for _, attr := range passageAttr.FindAllStringSubmatch(b[1], -1) {
 			switch strings.ToLower(attr[1]) {
 			case "n":
