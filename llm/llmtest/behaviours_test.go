@@ -82,6 +82,18 @@ func TestHonest(t *testing.T) {
 		require.Equal(t, llmtest.NoAnswer, honest(prompt("Do you sell boats?")).Text)
 	})
 
+	t.Run("says the word that the prompt asks for", func(t *testing.T) {
+		t.Parallel()
+		r := prompt("Do you sell boats?", "Delivery takes two days.")
+		r.Messages[0].Content += " If they do not, reply UNKNOWN."
+		require.Equal(t, llmtest.Unknown, honest(r).Text)
+	})
+
+	t.Run("quotes a passage as it stands", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, "Use &lt;b&gt; & **boats** [1].", honest(prompt("boats?", "Use &lt;b&gt; & **boats**.")).Text)
+	})
+
 	t.Run("says nothing that is not in a passage", func(t *testing.T) {
 		t.Parallel()
 		passages := []string{"Refunds take five days. Refunds are free.", "Refunds need a receipt. - See refunds."}

@@ -11,12 +11,17 @@ import (
 	"unicode/utf8"
 )
 
-// NoAnswer is what Honest says when no passage has a word of the question.
-const NoAnswer = "The articles I have do not answer that."
+// What Honest says when no passage has a word of the question: the word that the
+// system message asks for, or a sentence when it asks for none.
+const (
+	Unknown  = "UNKNOWN"
+	NoAnswer = "The articles I have do not answer that."
+)
 
 // Honest answers only from the passages of the prompt: the sentences that share
 // most with the question, unchanged, each with its passage cited as [n] inside
-// the sentence. Without such a sentence it says NoAnswer.
+// the sentence. Without such a sentence it says
+// Unknown or NoAnswer.
 func Honest() Behaviour {
 	return func(r Request) Reply { return Say(honest(r)) }
 }
@@ -37,6 +42,9 @@ func honest(r Request) string {
 	rate(list, asked)
 	sort.SliceStable(list, func(i, j int) bool { return list[i].score > list[j].score })
 	if len(list) == 0 || list[0].score == 0 {
+		if strings.Contains(r.System(), Unknown) {
+			return Unknown
+		}
 		return NoAnswer
 	}
 	best := list[:1]
