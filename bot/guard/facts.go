@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"candor/internal/text"
 )
@@ -62,8 +63,9 @@ func facts(s string) []fact {
 	take(hour, func(m []string) []fact { return clockTime(m[0], m[1], "00", m[2]) })
 	take(hourWord, hourFact)
 	take(telephone, phoneFact)
-	out = append(out, months(s)...)
-	return append(out, counted(s)...)
+	words := splitNumbers(s)
+	out = append(out, months(words)...)
+	return append(out, counted(words)...)
 }
 
 // date gives year, month and day apart, so that it meets "3 December 2026"; alsoMonth is the day where the order is not certain.
@@ -128,8 +130,7 @@ func phoneFact(m []string) []fact {
 var grouped = regexp.MustCompile(`^\d{1,3}(?:[., ]\d{3})+(?:[.,]\d{1,2})?$`)
 
 // counted lists plain numbers, in digits and in words, with what they count.
-func counted(s string) []fact {
-	words := splitNumbers(s)
+func counted(words []string) []fact {
 	var out []fact
 	for i, w := range words {
 		values := valuesOf(w)
@@ -146,19 +147,22 @@ func splitNumbers(s string) []string {
 	s = text.Fold(text.Normalize(s))
 	var out []string
 	for s != "" {
-		if at := number.FindStringIndex(s); at != nil && at[0] == 0 {
-			out, s = append(out, s[:at[1]]), s[at[1]:]
-			continue
+		var n string
+		switch {
+		case s[0] >= '0' && s[0] <= '9':
+			n = number.FindString(s)
+		case s[0] >= utf8.RuneSelf:
+			n = hanNumber(s)
 		}
-		if n := hanNumber(s); n != "" {
+		if n != "" {
 			out, s = append(out, n), s[len(n):]
 			continue
 		}
-		n := wordLength(s)
-		if w := s[:n]; strings.TrimSpace(w) != "" {
+		end := wordLength(s)
+		if w := s[:end]; strings.TrimSpace(w) != "" {
 			out = append(out, w)
 		}
-		s = s[n:]
+		s = s[end:]
 	}
 	return joinNumberWords(out)
 }

@@ -18,7 +18,7 @@ type source struct {
 	addresses []string
 	facts     []fact
 	names     []string
-	clauses   []clause // of the passages, and their whole sentences
+	sentences []clause
 	terms     map[string]bool
 	lang      string
 }
@@ -41,19 +41,37 @@ func newSource(cited []Passage, o Options) source {
 // read works out the rest, in the language of the sentence; most sentences that are refused never need it.
 func (s *source) read(lang string) {
 	s.facts = facts(percents(s.raw))
-	for _, t := range text.Terms(s.raw, lang) {
-		s.terms[t] = true
-	}
 	for _, line := range strings.Split(s.raw, "\n") {
 		for _, sentence := range text.Sentences(line) {
-			s.clauses = append(s.clauses, clauseOf(sentence, lang))
-			if parts := cutClauses(sentence); len(parts) > 1 {
-				for _, p := range parts {
-					s.clauses = append(s.clauses, clauseOf(p, lang))
+			c := clauseOf(sentence, lang)
+			s.sentences = append(s.sentences, c)
+			for t := range c.terms {
+				s.terms[t] = true
+			}
+			if dense(firstRune(sentence)) { // pairs that the denial took apart
+				for _, t := range text.Terms(sentence, lang) {
+					s.terms[t] = true
 				}
 			}
 		}
 	}
+}
+
+// clauses are the sentences of the passages that speak of the same things as c, and their parts.
+func (s source) clauses(c clause, lang string) []clause {
+	var out []clause
+	for _, q := range s.sentences {
+		if c.share(q) < alikeFrom {
+			continue
+		}
+		out = append(out, q)
+		if parts := cutClauses(q.text); len(parts) > 1 {
+			for _, p := range parts {
+				out = append(out, clauseOf(p, lang))
+			}
+		}
+	}
+	return out
 }
 
 // has tells whether the passages hold the very words.
@@ -195,12 +213,13 @@ func (s source) strangeName(plain, lang string) string {
 
 // clause is a part of a sentence: what it speaks of, and whether it denies it.
 type clause struct {
+	text    string
 	terms   map[string]bool
 	negated bool
 }
 
 func clauseOf(s, lang string) clause {
-	c := clause{terms: map[string]bool{}, negated: negated(s, lang)}
+	c := clause{text: s, terms: map[string]bool{}, negated: negated(s, lang)}
 	for _, t := range contentTerms(hanDenial.ReplaceAllString(s, ""), lang) {
 		c.terms[t] = true
 	}
@@ -239,7 +258,7 @@ func (s source) turned(plain, lang string, missing []string) string {
 			continue
 		}
 		best, same, other := 0.0, 0.0, 0.0
-		for _, q := range s.clauses {
+		for _, q := range s.clauses(c, lang) {
 			share := c.share(q)
 			best = max(best, share)
 			if q.negated == c.negated {

@@ -129,8 +129,7 @@ var calendar = sync.OnceValue(func() map[string]fact {
 })
 
 // months lists the months beside a number and the weekdays of a text.
-func months(s string) []fact {
-	words := splitNumbers(s)
+func months(words []string) []fact {
 	var out []fact
 	for i, w := range words {
 		f, ok := calendar()[w]
