@@ -217,8 +217,8 @@ func (h *Hub) poll(ctx context.Context) {
 			}
 			continue
 		}
-		for topic, print := range now {
-			if last, known := seen[topic]; !known || last != print {
+		for topic, mark := range now {
+			if last, known := seen[topic]; !known || last != mark {
 				h.wakeTopic(topic)
 			}
 		}
@@ -242,9 +242,9 @@ func (h *Hub) fingerprints(ctx context.Context, topics []int64) (map[int64]strin
 	}
 	prints := map[int64]string{}
 	var id int64
-	var print string
-	_, err = pgx.ForEachRow(rows, []any{&id, &print}, func() error {
-		prints[id] = print
+	var mark string
+	_, err = pgx.ForEachRow(rows, []any{&id, &mark}, func() error {
+		prints[id] = mark
 		return nil
 	})
 	return prints, err

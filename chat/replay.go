@@ -131,7 +131,7 @@ func (r *replay) takeMessage(e entry, body messageEntry) {
 	if !r.disclosures[body.Disclosure] {
 		r.violate(InvariantDisclosure, e.N, "message %d of the bot stands under no notice", body.Seq)
 	}
-	if r.owner != OwnerBot && !(r.owner == OwnerQueue && r.assist) {
+	if r.owner == OwnerAgent || r.owner == OwnerQueue && !r.assist {
 		r.violate(InvariantFencing, e.N, "message %d of the bot was written while the owner was %q", body.Seq, r.owner)
 	}
 	if body.Turn != 0 {

@@ -26,8 +26,9 @@ type Config struct {
 // Service moves conversations between the bot, the queue and agents. Safe for
 // concurrent use.
 type Service struct {
-	db   *pgxpool.Pool
-	chat *chat.Service
+	db       *pgxpool.Pool
+	chat     *chat.Service
+	measured measurement
 }
 
 // New makes a Service.

@@ -63,8 +63,8 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error 
 
 // IsUnique reports whether err is a violation of the named unique constraint or index.
 func IsUnique(err error, constraint string) bool {
-	var pgErr *pgconn.PgError
-	return errors.As(err, &pgErr) && pgErr.Code == "23505" && pgErr.ConstraintName == constraint
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pgErr.Code == "23505" && pgErr.ConstraintName == constraint
 }
 
 // Away turns an error that means "the database cannot be reached or is
@@ -81,8 +81,7 @@ func Away(err error) error {
 }
 
 func isAway(err error) bool {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pgErr.Code {
 		// admin shutdown, crash shutdown, cannot connect now, read-only (a demoted
 		// primary), too many connections, disk full, lock and statement timeouts
@@ -91,8 +90,7 @@ func isAway(err error) bool {
 		}
 		return false
 	}
-	var connectErr *pgconn.ConnectError
-	if errors.As(err, &connectErr) {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
 	// What is left of a connection that broke mid-query is not a PgError.

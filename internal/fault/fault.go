@@ -61,9 +61,7 @@ func (f *Fault) Because(cause error) *Fault {
 
 // Of finds the fault in err's chain.
 func Of(err error) (*Fault, bool) {
-	var f *Fault
-	ok := errors.As(err, &f)
-	return f, ok
+	return errors.AsType[*Fault](err)
 }
 
 // Is reports whether err carries a fault with this code.

@@ -117,3 +117,8 @@ func nesting(src string) int {
 	}
 	return deepest
 }
+
+// Escape shows plain text as it was written: escaped, its line breaks kept.
+func Escape(src string) string {
+	return "<p>" + strings.ReplaceAll(html.EscapeString(src), "\n", "<br>") + "</p>"
+}
