@@ -8,6 +8,7 @@ package markdown
 import (
 	"bytes"
 	"html"
+	"strings"
 	"regexp"
 	"sync"
 
