@@ -145,9 +145,11 @@ type Desk struct {
 	Frame
 }
 
-// Demo shows customer and desk side by side ("demo").
+// Demo shows customer and desk side by side ("demo"). Questions are what the six steps say for the newcomer: "answer", "human",
+// "person", "long", "refund", "down".
 type Demo struct {
 	Frame
+	Questions map[string]string
 }
 
 // Failure is a page that could not be shown ("failure").

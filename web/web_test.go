@@ -61,7 +61,7 @@ func pages() map[string]any {
 		"signin":     web.SignIn{Frame: frame, LinkToken: hostile, Next: hostile, Problem: hostile},
 		"failure":    web.Failure{Frame: frame, Detail: hostile, RequestID: hostile},
 		"desk":       web.Desk{Frame: frame},
-		"demo":       web.Demo{Frame: frame},
+		"demo":       web.Demo{Frame: frame, Questions: map[string]string{"answer": hostile}},
 	}
 }
 
@@ -141,7 +141,8 @@ func TestRender(t *testing.T) {
 					kind, _ := attr(n, "type")
 					id, _ := attr(n, "id")
 					name, _ := attr(n, "aria-label")
-					require.True(t, kind == "hidden" || labelled[id] || name != "", "%s %s has no label", n.Data, id)
+					wrapped := n.Parent != nil && n.Parent.Data == "label"
+					require.True(t, kind == "hidden" || labelled[id] || wrapped || name != "", "%s %s has no label", n.Data, id)
 				}
 			}
 			require.Equal(t, 1, mains)

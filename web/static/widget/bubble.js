@@ -52,7 +52,7 @@ export function fillBubble(el, m, c) {
   el.replaceChildren(authorLine(m, c), body);
   if (m.partial) add(el, h("p", { class: "cut" }, icon("warn"), c.words.t("partial")));
   if (m.citations?.length) add(el, sourceList(m, c));
-  if (m.author.type === "bot" && m.turn) add(el, feedbackRow(m, c));
+  if (m.author.type === "bot" && m.turn && !m.partial) add(el, feedbackRow(m, c));
 }
 
 /**
@@ -62,8 +62,8 @@ export function fillBubble(el, m, c) {
 function authorLine(m, { words }) {
   const kinds = { customer: words.t("you"), bot: m.author.name || words.t("bot"), agent: m.author.name || words.t("agent"), system: words.t("system") };
   const line = h("p", { class: "by" });
-  const sign = m.author.type === "system" ? (eventIcons[m.event ?? ""] ?? "chat") : m.author.type;
-  if (m.author.type !== "customer") add(line, icon(sign));
+  const signs = { bot: "bot", agent: "person", customer: "", system: eventIcons[m.event ?? ""] ?? "chat" };
+  if (m.author.type !== "customer") add(line, icon(signs[m.author.type]));
   add(line, h("span", { class: "who", text: kinds[m.author.type] }));
   if (m.disclosure) add(line, " ", h("span", { class: "label", text: m.disclosure.label }));
   else if (m.author.type === "agent") add(line, " ", h("span", { class: "label label-person", text: words.t("person") }));

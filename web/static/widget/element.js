@@ -89,12 +89,14 @@ export class CandorChat extends HTMLElement {
   }
 
   /**
-   * Opens the chat with a question in the input; the customer sends it.
+   * Opens the chat with a question in the input; the customer sends it, unless the page says that a click meant it.
    * @param {string} question
+   * @param {boolean} [send]
    */
-  ask(question) {
+  ask(question, send = false) {
     if (!this.isOpen) this.open();
-    this.#composer?.fill(question);
+    if (send) this.session?.say(question);
+    else this.#composer?.fill(question);
   }
 
   /** @param {string} locale */

@@ -2,20 +2,19 @@
 // The messages, in order: role=log, read out once, kept at its end while the reader is there.
 
 import { h, icon } from "../shared/dom.js";
+import { Follow } from "../shared/follow.js";
 import { dayName } from "../shared/time.js";
 import { draftBubble, fillBubble, growDraft, messageBubble, noticeBlock, outgoingBubble } from "./bubble.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Draft} Draft */
 
-const nearEnd = 64;
 const afterMessages = Number.MAX_SAFE_INTEGER;
 
 export class LogView {
   /** @type {Map<number, HTMLElement>} */ #messages = new Map();
   /** @type {Map<string, HTMLElement>} */ #drafts = new Map();
   /** @type {Map<string, HTMLElement>} */ #outgoing = new Map();
-  #atEnd = true;
   #loading = false;
 
   /**
@@ -32,9 +31,7 @@ export class LogView {
     this.inner = h("div", { class: "scroll-inner" }, this.intro, this.list, this.typing);
     this.scroller = h("div", { class: "scroll", tabindex: "0" }, this.inner);
     this.latest = h("button", { type: "button", class: "latest", hidden: true, on: { click: () => this.toEnd() } }, icon("down"), words.t("jump_latest"));
-    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#follow()).observe(this.inner);
-    new ResizeObserver(() => this.#follow()).observe(this.scroller);
+    this.follow = new Follow(this.scroller, this.inner, () => this.follow.atEnd && (this.latest.hidden = true));
     this.#subscribe();
     this.#restore();
   }
@@ -133,7 +130,7 @@ export class LogView {
       block.dataset.index = String(i);
       this.#place(block, (d.before_seq ?? 0) === 0 ? 0 : (d.before_seq ?? 0) - 0.5);
     }
-    this.#follow();
+    this.follow.hold();
   }
 
   /** @param {Draft} draft */
@@ -182,7 +179,7 @@ export class LogView {
     const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     this.typing.className = `typing typing-${who === "bot" ? "bot" : "agent"}`;
     this.typing.append(dots, text);
-    this.#follow();
+    this.follow.hold();
   }
 
   #clear() {
@@ -195,26 +192,16 @@ export class LogView {
 
   // -- scrolling
 
-  #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < nearEnd;
-    if (this.#atEnd) this.latest.hidden = true;
-  }
-
   /** @param {boolean} own */
   #arrived(own) {
-    if (own && !this.#loading) this.#atEnd = true;
-    if (!this.#atEnd && !this.#loading) this.latest.hidden = false;
-    this.#follow();
-  }
-
-  #follow() {
-    if (this.#atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.#loading) return;
+    if (own) this.follow.atEnd = true;
+    this.latest.hidden = this.follow.atEnd;
+    this.follow.hold();
   }
 
   toEnd() {
-    this.#atEnd = true;
     this.latest.hidden = true;
-    this.#follow();
+    this.follow.toEnd();
   }
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// The open case: how it stands, and what the agent may do with it.
+
+import { add, h, icon } from "../shared/dom.js";
+import { resolutions, say, states } from "./words.js";
+
+export class CaseBar {
+  /** @param {import("./model.js").DeskModel} model */
+  constructor(model) {
+    this.model = model;
+    this.title = h("h2", { tabindex: "-1" });
+    this.state = h("p", { class: "case-state", role: "status" });
+    this.actions = h("div", { class: "case-actions" });
+    this.back = h("button", { type: "button", class: "btn btn-small btn-quiet back-to-lists", text: "All lists", on: { click: () => void model.select(null) } });
+    this.el = h("header", { class: "case-bar" }, this.back, h("div", { class: "case-title" }, this.title, this.state), this.actions);
+    this.dialog = new ResolveDialog((outcome, note) => void model.resolve(model.record.case.id, outcome, note));
+    model.on("record", () => this.render());
+  }
+
+  render() {
+    const { record } = this.model;
+    this.actions.replaceChildren();
+    if (!record) {
+      this.title.textContent = this.state.textContent = "";
+      return;
+    }
+    const { case: c, conversation } = record;
+    this.title.textContent = c ? c.reference : "Conversation with the bot";
+    const holder = c?.assignee ? (c.assignee.id === this.model.me.id ? "With you" : `With ${c.assignee.name}`) : say(states, conversation.state);
+    const text = conversation.state === "waiting_customer" || conversation.state === "resolved" ? `${holder} \u00b7 ${say(states, conversation.state)}` : holder;
+    if (this.state.textContent !== text) this.state.textContent = text;
+    this.el.dataset.state = conversation.state;
+    add(this.actions, ...this.possible().map(({ label, key, primary, run }) => h("button", { type: "button", class: `btn btn-small ${primary ? "btn-brand" : ""}`, "aria-keyshortcuts": key, on: { click: run } }, label, h("kbd", { "aria-hidden": "true", text: key }))));
+  }
+
+  /**
+   * What may be done now, with the key that does it.
+   * @returns {{label: string, key: string, primary: boolean, run: () => void}[]}
+   */
+  possible() {
+    const { record, own } = this.model;
+    if (!record) return [];
+    const { case: c, conversation } = record;
+    if (conversation.owner === "bot") return [{ label: "Take over", key: "t", primary: true, run: () => void this.model.takeOver(conversation.id) }];
+    if (conversation.owner === "queue" && c) return [{ label: "Claim", key: "c", primary: true, run: () => void this.model.claim(c.id) }];
+    if (!own || conversation.state === "resolved" || conversation.state === "closed") return [];
+    return [
+      { label: "Release", key: "u", primary: false, run: () => void this.model.release(c.id) },
+      { label: "Resolve", key: "e", primary: false, run: () => this.dialog.open(c.reference) },
+    ];
+  }
+
+  /**
+   * @param {string} key
+   * @returns {boolean} whether the key did something
+   */
+  press(key) {
+    const action = this.possible().find((a) => a.key === key);
+    action?.run();
+    return Boolean(action);
+  }
+}
+
+class ResolveDialog {
+  /** @param {(outcome: string, note: string) => void} done */
+  constructor(done) {
+    const choices = resolutions.map(([value, title, explanation], i) =>
+      h("label", { class: "choice" }, h("input", { type: "radio", name: "outcome", value, required: true, checked: i === 0 }), h("span", {}, h("strong", { text: title }), h("span", { text: explanation }))),
+    );
+    this.title = h("h2", { id: "resolve-title" });
+    const note = h("textarea", { id: "resolve-note", name: "note", rows: 3, maxlength: 2000 });
+    const cancel = h("button", { type: "button", class: "btn btn-quiet", text: "Cancel", on: { click: () => this.el.close() } });
+    const form = h("form", { method: "dialog" }, this.title);
+    add(form, h("fieldset", {}, h("legend", { class: "sr", text: "Outcome" }), ...choices));
+    add(form, h("label", { for: "resolve-note", text: "Note for colleagues; the customer does not see it" }), note);
+    add(form, h("p", { class: "dialog-actions" }, cancel, h("button", { type: "submit", class: "btn btn-brand" }, icon("check"), "Resolve")));
+    form.addEventListener("submit", () => {
+      done(String(new FormData(form).get("outcome")), note.value.trim());
+      form.reset();
+    });
+    this.el = h("dialog", { class: "dialog", "aria-labelledby": "resolve-title" }, form);
+  }
+
+  /** @param {string} reference */
+  open(reference) {
+    this.title.textContent = `Resolve ${reference}`;
+    this.el.showModal();
+  }
+}

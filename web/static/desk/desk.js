@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The desk: puts the views together and keeps the open conversation in the address, so that a reload and a link find it again.
+
+import { call, Problem } from "../shared/api.js";
+import { h } from "../shared/dom.js";
+import { ArticleDialog } from "./article.js";
+import { CaseBar } from "./casebar.js";
+import { Keys } from "./keys.js";
+import { Lists } from "./lists.js";
+import { DeskModel } from "./model.js";
+import { PacketView } from "./packet.js";
+import { Reply } from "./reply.js";
+import { Transcript } from "./transcript.js";
+
+const root = /** @type {HTMLElement} */ (document.getElementById("desk"));
+const note = /** @type {HTMLElement} */ (document.getElementById("desk-note"));
+
+/** @returns {import("./model.js").Selection|null} */
+function fromAddress() {
+  const found = /^#(case|conversation)=([\w-]+)$/.exec(location.hash);
+  return found ? { kind: /** @type {"case"|"conversation"} */ (found[1]), id: found[2] } : null;
+}
+
+/** @param {import("./model.js").Staff} me */
+function build(me) {
+  const model = new DeskModel(me);
+  const article = new ArticleDialog();
+  /** @type {(article: number, version: number, text: string) => void} */
+  const openArticle = (id, version, text) => void article.open(id, version, text);
+  const lists = new Lists(model);
+  const bar = new CaseBar(model);
+  const transcript = new Transcript(model, openArticle);
+  const packet = new PacketView(model, (seq) => transcript.goTo(seq), openArticle);
+  const reply = new Reply(model);
+  const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
+  const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, reply.el);
+  const keys = new Keys({
+    j: () => lists.move(1),
+    k: () => lists.move(-1),
+    1: () => lists.show("waiting"),
+    2: () => lists.show("mine"),
+    3: () => lists.show("live"),
+    r: () => !reply.el.hidden && (reply.input.focus(), true),
+    ...Object.fromEntries(["c", "t", "u", "e"].map((key) => [key, () => bar.press(key)])),
+  });
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, article.el, keys.el);
+  document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
+
+  model.on("selected", (/** @type {import("./model.js").Selection|null} */ s) => {
+    open.hidden = !s;
+    none.hidden = Boolean(s);
+    root.dataset.view = s ? "case" : "lists";
+    const hash = s ? `#${s.kind}=${s.id}` : "";
+    if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
+  });
+  model.on("record", (record) => record && document.activeElement?.closest(".lists") && bar.title.focus({ preventScroll: true }));
+  model.on("problem", (/** @type {string} */ text) => say(text));
+  model.on("link", (/** @type {string} */ link) => linked(link));
+  model.start();
+  addEventListener("hashchange", () => void model.select(fromAddress()));
+  if (fromAddress()) void model.select(fromAddress());
+}
+
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let fading;
+
+/** @param {string} text */
+function say(text) {
+  note.textContent = text;
+  clearTimeout(fading);
+  fading = setTimeout(() => (note.textContent = ""), 8_000);
+}
+
+/** @param {string} link */
+function linked(link) {
+  const el = /** @type {HTMLElement} */ (document.getElementById("desk-link"));
+  const text = { open: "Live", offline: "Offline", lost: "Reconnecting" }[link];
+  if (!text) return;
+  el.textContent = text;
+  el.dataset.link = link;
+}
+
+document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
+  await call("/v1/session", { method: "DELETE" }).catch(() => {});
+  location.assign("/signin");
+});
+
+try {
+  const { staff } = await call("/v1/session");
+  build(staff);
+} catch (err) {
+  if (err instanceof Problem && err.status === 401) location.assign(`/signin?next=${encodeURIComponent("/desk" + location.hash)}`);
+  else say("The desk cannot be loaded at the moment. Please reload the page.");
+}

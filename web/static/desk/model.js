@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// What the desk knows: the queue, the agent's own cases, the bot's conversations, and the one that is open. Views listen.
+//
+// Kinds of news: lists, record, message, draft, selected, taken, link, problem.
+
+import { Emitter } from "../shared/emitter.js";
+import { call, Problem } from "../shared/api.js";
+import { EventStream } from "../shared/sse.js";
+
+/**
+ * @typedef {import("../widget/types.js").Message} Message
+ * @typedef {{id: string, name: string, email: string, role: string}} Staff
+ * @typedef {object} CaseSummary
+ * @property {string} id
+ * @property {string} reference
+ * @property {string} conversation_id
+ * @property {string} reason
+ * @property {string} priority
+ * @property {string} language
+ * @property {string} waiting_since
+ * @property {number} [position]
+ * @property {boolean} complaint
+ * @property {string} preview
+ * @property {string} state
+ * @property {{id: string, name: string}} [assignee]
+ * @typedef {{id: string, state: string, locale: string, last_seq: number, last_message_at: string, preview: string, turn_open: boolean}} Live
+ * @typedef {{kind: "case"|"conversation", id: string}} Selection
+ * @typedef {any} DeskRecord A DeskRecord of api/openapi.yaml.
+ */
+
+const liveEvery = 5_000;
+
+export class DeskModel extends Emitter {
+  /** @type {CaseSummary[]} */ waiting = [];
+  /** @type {CaseSummary[]} */ mine = [];
+  /** @type {Live[]} */ live = [];
+  /** @type {Selection|null} */ selected = null;
+  /** @type {DeskRecord|null} */ record = null;
+  /** @type {Map<string, import("../widget/types.js").Draft>} */ drafts = new Map();
+  link = "connecting";
+
+  /** @type {EventStream|null} */ #stream = null;
+  #reading = 0;
+  #again = false;
+
+  /** @param {Staff} me */
+  constructor(me) {
+    super();
+    this.me = me;
+  }
+
+  start() {
+    this.#listen();
+    void this.refreshMine();
+    void this.refreshLive();
+    setInterval(() => document.visibilityState === "visible" && void this.refreshLive(), liveEvery);
+  }
+
+  /** Whether the open case is the agent's own, to be answered. */
+  get own() {
+    const c = this.record?.case;
+    return Boolean(c && c.assignee?.id === this.me.id && this.record.conversation.owner === "agent");
+  }
+
+  /** @param {Selection|null} selection */
+  async select(selection) {
+    this.selected = selection;
+    this.record = null;
+    this.drafts.clear();
+    this.emit("selected", selection);
+    this.emit("record", null);
+    this.#listen();
+    if (selection) await this.refresh();
+  }
+
+  /** Reads the open record again; calls at the same time become one. */
+  async refresh() {
+    if (this.#reading++ > 0) {
+      this.#again = true;
+      return;
+    }
+    do {
+      this.#again = false;
+      await this.#read();
+    } while (this.#again);
+    this.#reading = 0;
+  }
+
+  async #read() {
+    const wanted = this.selected;
+    if (!wanted) return;
+    const path = wanted.kind === "case" ? `/v1/cases/${wanted.id}` : `/v1/desk/conversations/${wanted.id}`;
+    const record = await this.#ask(() => call(path));
+    if (!record || this.selected !== wanted) return;
+    this.record = record;
+    for (const m of record.messages) if (m.turn) this.drafts.delete(m.turn);
+    this.emit("record", record);
+  }
+
+  async refreshMine() {
+    const page = await this.#ask(() => call("/v1/cases?assignee=me&status=open"));
+    if (!page) return;
+    this.mine = page.cases;
+    this.emit("lists");
+  }
+
+  async refreshLive() {
+    const page = await this.#ask(() => call("/v1/desk/conversations?limit=50"), true);
+    if (!page) return;
+    this.live = page.conversations;
+    this.emit("lists");
+  }
+
+  // -- acting
+
+  /** @param {string} id */
+  claim(id) {
+    return this.#act(() => call(`/v1/cases/${id}/claim`, { method: "POST" }));
+  }
+
+  /** @param {string} conversation */
+  takeOver(conversation) {
+    return this.#act(() => call(`/v1/conversations/${conversation}/take-over`, { method: "POST" }));
+  }
+
+  /** @param {string} id */
+  release(id) {
+    return this.#act(() => call(`/v1/cases/${id}/release`, { method: "POST" }));
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} outcome
+   * @param {string} note
+   */
+  resolve(id, outcome, note) {
+    const body = note ? { outcome, note } : { outcome };
+    return this.#act(() => call(`/v1/cases/${id}/resolve`, { method: "POST", body }));
+  }
+
+  /**
+   * Throws a Problem when the message was not taken.
+   * @param {string} id
+   * @param {string} text
+   * @param {string} cid
+   */
+  async reply(id, text, cid) {
+    const { message } = await call(`/v1/cases/${id}/messages`, { method: "POST", body: { text, client_message_id: cid } });
+    this.#message(message);
+  }
+
+  /** @param {string} id */
+  typing(id) {
+    void call(`/v1/cases/${id}/typing`, { method: "POST" }).catch(() => {});
+  }
+
+  /** @param {() => Promise<any>} action */
+  async #act(action) {
+    const result = await this.#ask(action);
+    if (!result) {
+      if (this.selected) void this.refresh();
+      return null;
+    }
+    if (result.case.assignee?.id === this.me.id) this.emit("taken");
+    await this.select({ kind: "case", id: result.case.id });
+    void this.refreshMine();
+    void this.refreshLive();
+    return result;
+  }
+
+  /**
+   * @param {() => Promise<any>} action
+   * @param {boolean} [quiet]
+   */
+  async #ask(action, quiet = false) {
+    try {
+      return await action();
+    } catch (err) {
+      const problem = err instanceof Problem ? err : new Problem(0, "unknown", String(err));
+      if (problem.status === 401) this.#signedOut();
+      else if (!quiet) this.emit("problem", problem.message || "The server cannot be reached. Please try again.");
+      return null;
+    }
+  }
+
+  // -- hearing
+
+  #listen() {
+    this.#stream?.stop();
+    const { selected } = this;
+    const query = selected ? `?${selected.kind}=${encodeURIComponent(selected.id)}` : "";
+    const newest = this.record?.messages.at(-1)?.seq ?? 0;
+    this.#stream = new EventStream({
+      url: `/v1/desk/events${query}`,
+      headers: () => ({}),
+      lastID: newest > 0 ? String(newest) : null,
+      onEvent: (e) => this.#hear(e),
+      onState: (state, status) => this.#linked(state, status),
+    });
+    this.#stream.start();
+  }
+
+  /** @param {import("../shared/sse.js").ServerEvent} e */
+  #hear(e) {
+    const data = JSON.parse(e.data || "{}");
+    switch (e.event) {
+      case "queue.updated":
+        if (!Array.isArray(data.cases)) return;
+        this.waiting = data.cases;
+        this.emit("lists");
+        return void this.refreshMine();
+      case "message.created":
+        return this.#message(data);
+      case "turn.started":
+        this.drafts.set(data.turn, { turn: data.turn, disclosure: data.disclosure, sentences: [], ended: false });
+        return this.emit("draft", data.turn);
+      case "message.delta":
+        return this.#delta(data);
+      case "turn.ended":
+        this.drafts.delete(data.turn);
+        this.emit("draft", data.turn);
+        return void this.refresh();
+      case "conversation.updated":
+        return this.#conversation(data);
+      case "reset":
+        return void this.refresh();
+      case "session.ended":
+        return this.#signedOut();
+    }
+  }
+
+  /** @param {Message} m */
+  #message(m) {
+    const { record } = this;
+    if (!record) return;
+    const at = record.messages.findIndex((/** @type {Message} */ x) => x.seq >= m.seq);
+    if (at < 0) record.messages.push(m);
+    else record.messages.splice(at, record.messages[at].seq === m.seq ? 1 : 0, m);
+    if (m.turn) this.drafts.delete(m.turn);
+    this.emit("message", m);
+  }
+
+  /** @param {{turn: string, index: number, text: string}} e */
+  #delta(e) {
+    const draft = this.drafts.get(e.turn) ?? { turn: e.turn, disclosure: undefined, sentences: [], ended: false };
+    draft.sentences[e.index] = e.text;
+    this.drafts.set(e.turn, draft);
+    this.emit("draft", e.turn);
+  }
+
+  /** @param {any} c */
+  #conversation(c) {
+    if (!this.record || this.record.conversation.id !== c.id) return;
+    const moved = this.record.conversation.epoch !== c.epoch || this.record.conversation.state !== c.state;
+    this.record.conversation = c;
+    if (moved) void this.refresh();
+  }
+
+  /**
+   * @param {import("../shared/sse.js").LinkState} state
+   * @param {number} [status]
+   */
+  #linked(state, status) {
+    if (state === "stopped") return;
+    if (state === "refused" && status === 401) return this.#signedOut();
+    // What was missed while away is read in one piece.
+    if (state === "open" && this.link !== "open" && this.selected) void this.refresh();
+    this.link = state;
+    this.emit("link", state);
+  }
+
+  #signedOut() {
+    location.assign(`/signin?next=${encodeURIComponent(location.pathname + location.hash)}`);
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Why a person, and what that person needs to know before the first word. Each line leads to the messages it comes from.
+
+import { add, h, icon } from "../shared/dom.js";
+import { dateAndTime } from "../shared/time.js";
+import { evidenceText } from "./transcript.js";
+import { language, reasons, say } from "./words.js";
+
+export class PacketView {
+  /**
+   * @param {import("./model.js").DeskModel} model
+   * @param {(seq: number) => void} goTo
+   * @param {(article: number, version: number, text: string) => void} openArticle
+   */
+  constructor(model, goTo, openArticle) {
+    this.model = model;
+    this.goTo = goTo;
+    this.openArticle = openArticle;
+    this.el = h("aside", { class: "packet", "aria-label": "Case", tabindex: "0" });
+    model.on("record", () => this.render());
+  }
+
+  render() {
+    const { record } = this.model;
+    this.el.replaceChildren();
+    if (!record) return;
+    const { case: c, packet, conversation } = record;
+    if (c?.complaint) add(this.el, this.#complaint(c));
+    if (c) add(this.el, this.#why(c));
+    if (packet) this.#packet(packet);
+    add(this.el, this.#about(conversation, c, packet));
+  }
+
+  /** @param {any} c */
+  #why(c) {
+    const list = h("ul", { class: "why" });
+    for (const e of c.evidence) {
+      add(list, h("li", {}, h("span", { text: evidenceText(e) }), e.quote ? h("q", { dir: "auto", text: e.quote }) : null, this.#refs(e.message_id ? [e.message_id] : [])));
+    }
+    return h("section", {}, h("h3", { text: "Why a person" }), h("p", { class: "reason", text: say(reasons, c.reason) }), list);
+  }
+
+  /** @param {any} c */
+  #complaint(c) {
+    const days = Math.ceil((new Date(c.complaint.due_at).getTime() - Date.now()) / 86_400_000);
+    const due = h("p", {}, "Answer in writing by ", h("strong", { text: dateAndTime(c.complaint.due_at, "en-GB") }), days >= 0 ? `, ${days} days from now.` : ", which has passed.");
+    const issue = h("blockquote", { dir: "auto", text: c.complaint.issue });
+    return h("section", { class: "complaint" }, h("h3", {}, icon("letter"), "Complaint"), issue, h("p", { text: `Received ${dateAndTime(c.complaint.received_at, "en-GB")}.` }), due);
+  }
+
+  /** @param {any} packet */
+  #packet(packet) {
+    this.#lines("Issue", packet.issue ? [packet.issue] : []);
+    const open = packet.open_question;
+    this.#lines("Open question", open && open.text !== packet.issue?.text ? [open] : []);
+    this.#lines("Tried already", packet.tried);
+    if (packet.facts.length > 0) {
+      const list = h("dl", { class: "facts" });
+      for (const f of packet.facts) add(list, h("div", {}, h("dt", { text: f.kind.replaceAll("_", " ") }), h("dd", {}, h("bdi", { text: f.value }), " ", this.#refs([f.seq]))));
+      add(this.el, h("section", {}, h("h3", { text: "Given already, do not ask again" }), list));
+    }
+    if (packet.articles.length > 0) {
+      const list = h("ul", {});
+      for (const a of packet.articles) {
+        const open = h("button", { type: "button", class: "link", on: { click: () => this.openArticle(a.article_id, a.version, "") } }, icon("doc"), `${a.title}, v${a.version}`);
+        add(list, h("li", {}, open, " ", this.#refs(a.seqs)));
+      }
+      add(this.el, h("section", {}, h("h3", { text: "Articles shown" }), list));
+    }
+  }
+
+  /**
+   * @param {string} title
+   * @param {{text: string, seqs: number[]}[]} lines
+   */
+  #lines(title, lines) {
+    if (lines.length === 0) return;
+    const list = h("ul", {}, ...lines.map((l) => h("li", {}, h("span", { dir: "auto", text: l.text }), " ", this.#refs(l.seqs))));
+    add(this.el, h("section", {}, h("h3", { text: title }), list));
+  }
+
+  /**
+   * @param {any} conversation
+   * @param {any} c
+   * @param {any} packet
+   */
+  #about(conversation, c, packet) {
+    const list = h("dl", { class: "facts" });
+    /**
+     * @param {string} name
+     * @param {string|undefined} value
+     */
+    const fact = (name, value) => value && add(list, h("div", {}, h("dt", { text: name }), h("dd", {}, h("bdi", { text: value }))));
+    fact("Name", packet?.customer?.name);
+    fact("E-mail", packet?.customer?.email);
+    fact("Language", language(packet?.language ?? c?.language ?? conversation.locale));
+    fact("Began", dateAndTime(conversation.created_at, "en-GB"));
+    fact("Case opened", c && dateAndTime(c.opened_at, "en-GB"));
+    fact("Assistant meanwhile", conversation.assistant_while_waiting ? "yes, by consent" : undefined);
+    return h("section", {}, h("h3", { text: "About" }), list);
+  }
+
+  /** @param {number[]} seqs */
+  #refs(seqs) {
+    const span = h("span", { class: "refs" });
+    for (const seq of seqs) {
+      add(span, h("button", { type: "button", class: "ref", "aria-label": `Go to message ${seq}`, text: `#${seq}`, on: { click: () => this.goTo(seq) } }));
+    }
+    return span;
+  }
+}

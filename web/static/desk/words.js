@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What codes mean, for agents.
+
+/** @type {Record<string, string>} */
+export const reasons = {
+  customer_request: "Asked for a person",
+  low_confidence: "The bot was not sure enough",
+  no_knowledge: "No article answers this",
+  complaint: "Complaint",
+  sensitive_topic: "Sensitive matter",
+  safety: "Safety",
+  loop: "Going round in circles",
+  guardrail: "An answer was held back",
+  provider_error: "The model is out of order",
+  turn_limit: "Too many turns with the bot",
+  rule: "A rule sends this to a person",
+  agent_takeover: "Taken over by an agent",
+};
+
+/** @type {Record<string, string>} */
+export const outcomes = {
+  answer: "Answered",
+  clarify: "Asked back",
+  decline: "Declined as out of scope",
+  handoff: "Handed to a person",
+  superseded: "Stopped: somebody else took the word",
+};
+
+/** @type {Record<string, string>} */
+export const guards = {
+  unsupported: "not supported by any passage",
+  no_citation: "names no passage",
+  promise: "promises something that only a person may",
+  claims_human: "claims to be a person",
+  human_claim: "claims to be a person",
+  personal_data: "holds personal data",
+  forbidden: "uses forbidden wording",
+};
+
+/** @type {Record<string, string>} */
+export const states = {
+  bot: "With the bot",
+  queued: "Waiting for a person",
+  awaiting_hours: "Promised for opening hours",
+  human: "With an agent",
+  waiting_customer: "Waiting for the customer",
+  resolved: "Resolved",
+  closed: "Closed",
+};
+
+/** @type {[string, string, string][]} */
+export const resolutions = [
+  ["solved", "Solved", "The customer has what was needed."],
+  ["information_given", "Information given", "The question is answered; nothing had to be done."],
+  ["passed_on", "Passed on", "Another team goes on with it."],
+  ["not_solved", "Not solved", "Nothing more can be done here; the customer knows why."],
+  ["no_reply", "No reply", "The customer has not answered."],
+];
+
+/**
+ * A code that has no words of its own, readable all the same.
+ * @param {Record<string, string>} words
+ * @param {string|undefined} code
+ */
+export function say(words, code) {
+  return code ? (words[code] ?? code.replaceAll("_", " ").replaceAll(".", ": ")) : "";
+}
+
+/** @param {number} n */
+export function share(n) {
+  return n.toFixed(2);
+}
+
+/** @param {string} lang */
+export function language(lang) {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(lang) ?? lang;
+  } catch {
+    return lang;
+  }
+}
