@@ -131,8 +131,9 @@ type Transcript struct {
 	Words     map[string]string
 }
 
-// SignIn is for staff ("signin"). With a LinkToken it asks only for a click, so that a mail scanner that follows the link uses
-// nothing up. Both forms also work without scripts: POST to /signin.
+// SignIn is for staff ("signin"). A one-time link is /signin#TOKEN, read by the page's script; with a LinkToken the page needs none.
+// Either way it asks for a click, so that a mail scanner that follows the link uses nothing up. Both forms also work without
+// scripts: POST to /signin.
 type SignIn struct {
 	Frame
 	LinkToken string
@@ -145,11 +146,9 @@ type Desk struct {
 	Frame
 }
 
-// Demo shows customer and desk side by side ("demo"). Questions are what the six steps say for the newcomer: "answer", "human",
-// "person", "long", "refund", "down".
+// Demo shows customer and desk side by side ("demo"). The desk is a frame: it asks to sign in unless the visitor is signed in.
 type Demo struct {
 	Frame
-	Questions map[string]string
 }
 
 // Failure is a page that could not be shown ("failure").

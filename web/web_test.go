@@ -61,7 +61,7 @@ func pages() map[string]any {
 		"signin":     web.SignIn{Frame: frame, LinkToken: hostile, Next: hostile, Problem: hostile},
 		"failure":    web.Failure{Frame: frame, Detail: hostile, RequestID: hostile},
 		"desk":       web.Desk{Frame: frame},
-		"demo":       web.Demo{Frame: frame, Questions: map[string]string{"answer": hostile}},
+		"demo":       web.Demo{Frame: frame},
 	}
 }
 

@@ -8,7 +8,7 @@ const problem = /** @type {HTMLElement} */ (document.getElementById("problem"));
 const link = /** @type {HTMLFormElement} */ (document.getElementById("link"));
 const password = /** @type {HTMLFormElement} */ (document.getElementById("password"));
 
-const token = /^#link=([\w.~-]+)$/.exec(location.hash)?.[1];
+const token = /^#([\w.~-]+)$/.exec(location.hash)?.[1];
 if (token) {
   /** @type {HTMLInputElement} */ (link.elements.namedItem("link_token")).value = token;
   history.replaceState(null, "", location.pathname + location.search);
