@@ -22,7 +22,8 @@ export class Client {
 
   /** @param {string} [path] */
   url(path = "") {
-    return `${this.base}v1/conversations/${this.credentials?.id}${path}`;
+    const id = this.credentials?.id ?? "";
+    return `${this.base}v1/conversations/${id}${path}`;
   }
 
   /** @param {string} locale */
