@@ -73,7 +73,7 @@ export class QueueCard {
     this.live = h("p", { class: "sr", role: "status" });
     this.assistant = h("input", { type: "checkbox", role: "switch", class: "switch", on: { change: () => void this.#toggle() } });
     this.consent = h("label", { class: "consent" }, this.assistant, h("span", { text: words.t("consent.assistant") }));
-    this.leave = h("button", { type: "button", class: "btn btn-small btn-quiet leave", on: { click: () => this.#leave() } });
+    this.leave = h("button", { type: "button", class: "btn btn-small btn-quiet leave", text: words.t("undo_handoff"), on: { click: () => this.#leave() } });
     const facts = h("div", { class: "queue-facts" }, this.place, h("div", { class: "queue-lines" }, this.wait, this.reference));
     this.el = h("section", { class: "queue", "aria-label": words.t("waiting"), hidden: true }, facts, this.consent, this.leave, this.live);
     this.stop = session.on("conversation", (c) => this.render(c));
@@ -88,7 +88,6 @@ export class QueueCard {
     this.#facts(c);
     this.#referenceLine(c.reference);
     this.assistant.checked = c.assistant_while_waiting;
-    this.leave.textContent = words.t("undo_handoff");
   }
 
   /** @param {Conversation} c */
