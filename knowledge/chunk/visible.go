@@ -105,6 +105,19 @@ func frontMatterEnd(src string) int {
 	return 0
 }
 
+// FrontMatter returns the block of front matter that a source starts with, without its marks, and
+// whether there is one. open tells that it begins like one and never ends.
+func FrontMatter(source string) (block string, ok, open bool) {
+	source = strings.TrimPrefix(source, "\uFEFF")
+	if end := frontMatterEnd(source); end > 0 {
+		block = strings.TrimRight(source[:end], " \t\r\n")
+		return strings.TrimSuffix(block[strings.IndexByte(block, '\n')+1:], "---"), true, false
+	}
+	return "", false, likeFrontMatter.MatchString(source)
+}
+
+var likeFrontMatter = regexp.MustCompile(`^---[ \t]*\r?\n[A-Za-z_][\w-]*:(?:[ \t].*)?\r?\n`)
+
 var (
 	fenceLine = regexp.MustCompile("^[ \t]*(`{3,}|~{3,})")
 	esLine    = regexp.MustCompile(`^(?:import\s.*['"][^'"]+['"];?\s*$|export\s+(?:const|default|function|let)\b.*[;{}]\s*$)`)
@@ -225,15 +238,18 @@ func codeSpanEnd(s string, i, end int) int {
 func Visible(source string) string { return visible(source).text }
 
 var (
-	linkTarget = regexp.MustCompile(`\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)`)
+	picture    = regexp.MustCompile(`!\[([^\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)`)
 	pictureURL = regexp.MustCompile(`https?://\S+\.(?:png|jpe?g|gif|svg|webp|mp4)\b\S*`)
 )
 
-// Searchable is the text of a chunk as search should weigh it: without the addresses of links and
-// pictures, whose random words would count as rare ones.
+// Searchable is the text of a chunk as search should weigh it: without the addresses of pictures,
+// whose random words would count as rare ones. Where a link leads is kept, as it says what it is about.
 func Searchable(text string) string {
-	if !strings.Contains(text, "](") && !strings.Contains(text, "://") {
-		return text
+	if strings.Contains(text, "![") {
+		text = picture.ReplaceAllString(text, "$1")
 	}
-	return pictureURL.ReplaceAllString(linkTarget.ReplaceAllString(text, "]"), "")
+	if strings.Contains(text, "://") {
+		text = pictureURL.ReplaceAllString(text, "")
+	}
+	return text
 }

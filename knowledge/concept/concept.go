@@ -88,16 +88,22 @@ func Terms(s, lang string) []string {
 		if t.Stop {
 			continue
 		}
-		names, ok := l.words[lang][t.Text]
-		if !ok {
-			names = l.words["en"][t.Text]
-		}
-		out = append(out, names...)
+		out = append(out, l.of(t.Text, lang)...)
 	}
 	for _, run := range text.Dense(s) {
 		out = l.appendDense(out, []rune(run))
 	}
 	return out
+}
+
+// Of returns the concepts that a term of text.Terms names by itself.
+func Of(term, lang string) []string { return known().of(term, lang) }
+
+func (l *lexicon) of(term, lang string) []string {
+	if names, ok := l.words[lang][term]; ok {
+		return names
+	}
+	return l.words["en"][term]
 }
 
 // appendDense finds the longest known word at each place of a run.

@@ -81,7 +81,8 @@ CREATE TABLE knowledge_totals (
 );
 
 -- Embedding models. Each has a table of vectors of its own, knowledge_vectors_<id>, since vectors of
--- two models never mix. The built-in one is always ready; one model is active for search.
+-- two models never mix. The built-in one is always ready. A gateway searches with its provider's model
+-- once that is ready; active is the one that was completed last. seen_at is when a gateway last had it.
 CREATE TABLE knowledge_models (
     id         int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name       text NOT NULL,
@@ -90,6 +91,7 @@ CREATE TABLE knowledge_models (
     active     boolean NOT NULL DEFAULT false,
     builtin    boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
+    seen_at    timestamptz NOT NULL DEFAULT now(),
     ready_at   timestamptz,
     retired_at timestamptz,
     CONSTRAINT knowledge_models_name_key UNIQUE (name, dimensions),

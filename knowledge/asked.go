@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"candor/knowledge/rank"
+)
+
+// asked is a question with what the index knows of its words.
+type asked struct {
+	questions map[string]rank.Question // by base language of articles
+	stats     rank.Stats
+	builtin   model
+	provider  *model
+}
+
+// maxLanguages is for how many languages of articles a question is read.
+const maxLanguages = 12
+
+// readQuestion reads the statistics that a question needs: the size of the index by language, in how many
+// chunks each of its terms stands, and the models.
+func (s *Service) readQuestion(ctx context.Context, q Query) (asked, error) {
+	var a asked
+	models, err := listModels(ctx, s.read)
+	if err != nil {
+		return a, err
+	}
+	a.builtin, a.provider = s.writable(models)
+	langs, err := s.totals(ctx, &a.stats)
+	if err != nil {
+		return a, err
+	}
+	a.read(q, langs)
+	if err := s.count(ctx, &a); err != nil {
+		return a, err
+	}
+	return a, s.correct(ctx, &a)
+}
+
+// read reads the question for each language of articles.
+func (a *asked) read(q Query, langs []string) {
+	a.questions = map[string]rank.Question{}
+	for _, lang := range langs {
+		read := rank.Read(q.Text, q.Lang, lang)
+		if _, done := a.questions[read.Lang]; !done && len(a.questions) < maxLanguages {
+			a.questions[read.Lang] = read
+		}
+	}
+}
+
+// totals reads the size of the live index and returns its languages, the largest first.
+func (s *Service) totals(ctx context.Context, stats *rank.Stats) ([]string, error) {
+	rows, _ := s.read.Query(ctx, `
+		SELECT lang, sum(articles)::int, sum(chunks)::int, sum(length)::int, sum(article_length)::int
+		FROM knowledge_totals GROUP BY lang HAVING sum(chunks) > 0 ORDER BY sum(chunks) DESC, lang`)
+	var langs []string
+	var lang string
+	var articles, chunks, length, articleLength int
+	_, err := pgx.ForEachRow(rows, []any{&lang, &articles, &chunks, &length, &articleLength}, func() error {
+		langs = append(langs, lang)
+		stats.Articles += articles
+		stats.Chunks += chunks
+		stats.Length += length
+		stats.ArticleLength += articleLength
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the size of the index: %w", err)
+	}
+	return langs, nil
+}
+
+// count reads in how many chunks each term of the question stands.
+func (s *Service) count(ctx context.Context, a *asked) error {
+	in, err := s.countTerms(ctx, a.terms())
+	a.stats.In = in
+	return err
+}
+
+func (s *Service) countTerms(ctx context.Context, terms []string) (map[string]int, error) {
+	rows, _ := s.read.Query(ctx, `
+		SELECT term, sum(chunks)::int FROM knowledge_terms WHERE term = ANY ($1) GROUP BY term HAVING sum(chunks) > 0`, terms)
+	in := map[string]int{}
+	var term string
+	var n int
+	_, err := pgx.ForEachRow(rows, []any{&term, &n}, func() error {
+		in[term] = n
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the counts of the question's terms: %w", err)
+	}
+	return in, nil
+}
+
+// terms are all that the question is searched by, in any language.
+func (a *asked) terms() []string {
+	var out []string
+	for _, q := range a.questions {
+		for _, u := range q.Units {
+			out = append(out, u.Term)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// maxCorrected bounds how many words of a question are looked up in other spellings.
+const maxCorrected = 6
+
+// correct looks for the index's spelling of words that it does not know. Only words that share their
+// first two letters are compared, so that an index range answers.
+func (s *Service) correct(ctx context.Context, a *asked) error {
+	var words, prefixes []string
+	for _, q := range a.questions {
+		for _, u := range q.Units {
+			if a.stats.In[u.Term] == 0 && rank.Correctable(u) && len(words) < maxCorrected && !slices.Contains(words, u.Term) {
+				words = append(words, u.Term)
+				prefixes = append(prefixes, u.Term[:2])
+			}
+		}
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	rows, _ := s.read.Query(ctx, `
+		SELECT DISTINCT t.term
+		FROM unnest($1::text[], $2::text[]) AS w (word, prefix),
+		LATERAL (
+			SELECT term FROM knowledge_terms
+			WHERE term COLLATE "C" >= w.prefix AND term COLLATE "C" < w.prefix || chr(1114111)
+			  AND char_length(term) BETWEEN char_length(w.word) - 2 AND char_length(w.word) + 2
+			LIMIT 2000
+		) t`, words, prefixes)
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("look for other spellings: %w", err)
+	}
+	return s.useSpellings(ctx, a, words, known)
+}
+
+func (s *Service) useSpellings(ctx context.Context, a *asked, words, known []string) error {
+	instead := map[string]string{}
+	for _, w := range words {
+		if near := rank.Nearest(w, known); near != "" {
+			instead[w] = near
+		}
+	}
+	if len(instead) == 0 {
+		return nil
+	}
+	var spellings []string
+	for lang, q := range a.questions {
+		for i, u := range q.Units {
+			if near := instead[u.Term]; near != "" && !strings.HasPrefix(near, "~") {
+				q.Units[i].Instead = near
+				spellings = append(spellings, near)
+			}
+		}
+		a.questions[lang] = q
+	}
+	in, err := s.countTerms(ctx, spellings)
+	for term, n := range in {
+		a.stats.In[term] = n
+	}
+	return err
+}

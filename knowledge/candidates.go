@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pgvector/pgvector-go"
+
+	"candor/knowledge/rank"
+)
+
+// How many candidates a search weighs.
+const (
+	nearest       = 100    // by their vectors
+	rareChunks    = 600    // that hold one of the rare words
+	commonChunks  = 200    // that hold all of the words
+	efSearch      = 140    // breadth of the walk through the HNSW graph; at 100 recall varies from build to build
+	exactBelow    = 4000   // chunks; a smaller index is scanned
+	commonShare   = 0.05   // of all chunks; a word in more of them finds nothing by itself
+	alwaysCommon  = 100    // chunks; below that no word is common
+	queryTimeout  = "2500" // milliseconds, per statement
+	maxQueryTerms = 32     // in one text query
+)
+
+// candidates collects the chunks that are worth weighing: those near the question, those with its
+// rare words and those with all of its words. It is one round trip, and each part of it is bounded.
+func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]rank.Candidate, error) {
+	batch := &pgx.Batch{}
+	// All statements of a batch are one transaction, so that these settings end with it.
+	batch.Queue(`
+		SELECT set_config('statement_timeout', $1, true), set_config('hnsw.ef_search', $2, true),
+		       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`,
+		queryTimeout, fmt.Sprint(efSearch))
+	vector := pgvector.NewHalfVector(v.vector)
+	batch.Queue(nearestSQL(v.model, a.stats.Chunks), vector, nearest)
+	for _, t := range textQueries(a) {
+		batch.Queue(withTermsSQL(v.model), vector, t.query, t.limit)
+	}
+	results := s.read.SendBatch(ctx, batch)
+	defer results.Close() //nolint:errcheck // the error of the query that failed is the one that matters
+	if _, err := results.Exec(); err != nil {
+		return nil, fmt.Errorf("set the bounds of the search: %w", err)
+	}
+	seen := map[int64]bool{}
+	var out []rank.Candidate
+	for n := 1; n < batch.Len(); n++ {
+		rows, err := results.Query()
+		if err != nil {
+			return nil, fmt.Errorf("collect candidates: %w", err)
+		}
+		if out, err = collect(rows, out, seen, n == 1); err != nil {
+			return nil, fmt.Errorf("collect candidates: %w", err)
+		}
+	}
+	return out, results.Close()
+}
+
+func collect(rows pgx.Rows, out []rank.Candidate, seen map[int64]bool, near bool) ([]rank.Candidate, error) {
+	var c rank.Candidate
+	var bag []byte
+	var cosine *float64
+	_, err := pgx.ForEachRow(rows, []any{&c.ChunkID, &c.ArticleID, &c.Lang, &c.Length, &c.ArticleLength, &bag, &cosine}, func() error {
+		if seen[c.ChunkID] {
+			return nil
+		}
+		seen[c.ChunkID] = true
+		n := c
+		n.Near, n.Bag = near, slices.Clone(bag)
+		if cosine != nil && !math.IsNaN(*cosine) {
+			n.Cosine = *cosine
+		}
+		out = append(out, n)
+		return nil
+	})
+	return out, err
+}
+
+// nearestSQL finds the nearest vectors: through the graph, or by a scan where the index is small. The
+// addition keeps the planner from using the graph.
+func nearestSQL(m model, chunks int) string {
+	order := "embedding <=> $1"
+	if chunks < exactBelow {
+		order = "(embedding <=> $1) + 0"
+	}
+	return `
+		SELECT c.id, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - n.distance
+		FROM (
+			SELECT chunk_id, embedding <=> $1 AS distance FROM ` + vectorTable(m.ID) + `
+			WHERE usable_until > now() ORDER BY ` + order + ` LIMIT $2
+		) n
+		JOIN knowledge_chunks c ON c.id = n.chunk_id`
+}
+
+// withTermsSQL finds chunks by their terms and tells how near each is.
+func withTermsSQL(m model) string {
+	return `
+		SELECT c.id, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - (v.embedding <=> $1)
+		FROM (
+			SELECT id, article_id, lang, length, article_length, bag FROM knowledge_chunks
+			WHERE terms @@ $2::text::tsquery AND usable_until > now() LIMIT $3
+		) c
+		LEFT JOIN ` + vectorTable(m.ID) + ` v ON v.chunk_id = c.id`
+}
+
+// textQuery is a tsquery and how many chunks to take of it.
+type textQuery struct {
+	query string
+	limit int
+}
+
+// counted is a term of the question with the number of chunks that have it.
+type counted struct {
+	term string
+	in   int
+	stop bool
+}
+
+// textQueries says which chunks to fetch by their terms. The words that stand in few chunks come
+// first, as many as together fetch a bounded number: of those no chunk is missed. Chunks that have all
+// the words are worth a look even where each is common. What is left, a question of common words of
+// which no chunk has all, takes the rarest of them.
+func textQueries(a asked) []textQuery {
+	var out []textQuery
+	known := a.known()
+	common := max(alwaysCommon, int(commonShare*float64(a.stats.Chunks)))
+	var rare []string
+	sum := 0
+	for _, t := range known {
+		if t.stop || t.in > common || sum+t.in > rareChunks && len(rare) > 0 || len(rare) == maxQueryTerms {
+			continue
+		}
+		sum += t.in
+		rare = append(rare, t.term)
+	}
+	if len(rare) > 0 {
+		out = append(out, textQuery{tsquery(rare, " | "), rareChunks})
+	}
+	for _, q := range a.questions {
+		if all := a.wordsOf(q); len(all) > 1 || len(rare) == 0 && len(all) == 1 {
+			out = append(out, textQuery{tsquery(all, " & "), commonChunks})
+		}
+	}
+	if len(rare) == 0 && len(known) > 0 {
+		out = append(out, textQuery{tsquery([]string{known[0].term}, " | "), commonChunks})
+	}
+	return out
+}
+
+// known lists the terms that some chunk has, the rarest first.
+func (a *asked) known() []counted {
+	at := map[string]int{}
+	var out []counted
+	for _, q := range a.questions {
+		for _, u := range q.Units {
+			term := u.Term
+			if u.Instead != "" {
+				term = u.Instead
+			}
+			in := a.stats.In[term]
+			if i, ok := at[term]; ok {
+				out[i].stop = out[i].stop && u.Stop
+			} else if in > 0 {
+				at[term] = len(out)
+				out = append(out, counted{term, in, u.Stop})
+			}
+		}
+	}
+	slices.SortFunc(out, func(x, y counted) int { return cmp.Or(cmp.Compare(x.in, y.in), cmp.Compare(x.term, y.term)) })
+	return out
+}
+
+// wordsOf lists the words of a question that the index knows; stop words if there are no others.
+func (a *asked) wordsOf(q rank.Question) []string {
+	var words, stops []string
+	for _, u := range q.Units {
+		term := u.Term
+		if u.Instead != "" {
+			term = u.Instead
+		}
+		switch {
+		case u.Concept || a.stats.In[term] == 0:
+		case u.Stop:
+			stops = append(stops, term)
+		default:
+			words = append(words, term)
+		}
+	}
+	if len(words) == 0 {
+		words = stops
+	}
+	return words[:min(len(words), maxQueryTerms)]
+}
+
+// tsquery writes terms as a query, quoted so that nothing in them is an operator.
+func tsquery(terms []string, operator string) string {
+	quoted := make([]string, len(terms))
+	for i, t := range terms {
+		quoted[i] = "'" + strings.NewReplacer(`'`, `''`, `\`, `\\`).Replace(t) + "'"
+	}
+	return strings.Join(quoted, operator)
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// ImportOptions say what becomes of what is imported.
+type ImportOptions struct {
+	Draft    bool           // save drafts for an editor to publish, instead of publishing
+	Author   *int64         // account that imports; nil for the operator
+	Progress func(Progress) // called after each batch and at the end; may be nil
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	Name       string // file that was read last
+	Items      int    // articles done, failed ones included
+	Failed     int
+	Bytes      int64
+	TotalBytes int64 // 0 if not known
+}
+
+// ImportStatus is what became of one article.
+type ImportStatus string
+
+// What an import can make of an article.
+const (
+	ImportCreated   ImportStatus = "created"
+	ImportUpdated   ImportStatus = "updated"
+	ImportUnchanged ImportStatus = "unchanged"
+	ImportFailed    ImportStatus = "failed"
+)
+
+// ImportedItem is what became of one article of an import.
+type ImportedItem struct {
+	Name       string
+	Line       int // of a JSON Lines file, else 0
+	ExternalID string
+	Status     ImportStatus
+	ArticleID  int64
+	Version    int
+	Code       string // of what failed
+	Error      string // a sentence for the person who imports
+}
+
+// ImportReport is what became of an import. One article that fails harms no other.
+type ImportReport struct {
+	Created, Updated, Unchanged, Failed int
+	Skipped                             int // files of a folder that are of no known kind
+	Items                               []ImportedItem
+}
+
+// ImportPaths imports files and folders. A folder's files are taken where their kind is known, and keep
+// their path in the folder as id where they do not say another.
+func (s *Service) ImportPaths(ctx context.Context, paths []string, o ImportOptions) (ImportReport, error) {
+	im := newImporter(s, o)
+	type root struct {
+		fsys  fs.FS
+		names []string
+	}
+	var roots []root
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return ImportReport{}, fmt.Errorf("import: %w", err)
+		}
+		dir, file := filepath.Split(filepath.Clean(p))
+		if info.IsDir() {
+			dir, file = p, "."
+		}
+		fsys := os.DirFS(filepath.Clean("./" + dir))
+		if filepath.IsAbs(p) {
+			fsys = os.DirFS(filepath.Clean(dir))
+		}
+		names, err := im.walk(fsys, file)
+		if err != nil {
+			return ImportReport{}, fmt.Errorf("import: %w", err)
+		}
+		roots = append(roots, root{fsys, names})
+	}
+	for _, r := range roots {
+		if err := im.files(ctx, r.fsys, r.names); err != nil {
+			return im.report, err
+		}
+	}
+	return im.report, im.finish(ctx)
+}
+
+// ImportFS imports all files of known kinds in fsys and publishes them.
+func (s *Service) ImportFS(ctx context.Context, fsys fs.FS, progress func(Progress)) (ImportReport, error) {
+	im := newImporter(s, ImportOptions{Progress: progress})
+	names, err := im.walk(fsys, ".")
+	if err != nil {
+		return ImportReport{}, fmt.Errorf("import: %w", err)
+	}
+	if err := im.files(ctx, fsys, names); err != nil {
+		return im.report, err
+	}
+	return im.report, im.finish(ctx)
+}
+
+// ImportReader imports one file from r; its name's extension tells its kind.
+func (s *Service) ImportReader(ctx context.Context, name string, r io.Reader, o ImportOptions) (ImportReport, error) {
+	im := newImporter(s, o)
+	if err := im.file(ctx, path.Base(filepath.ToSlash(name)), r); err != nil {
+		return im.report, err
+	}
+	return im.report, im.finish(ctx)
+}
+
+// walk lists the files below root and adds up their sizes. A file that is named is always taken, so
+// that its kind can be complained about; hidden files and folders of a folder never are.
+func (im *importer) walk(fsys fs.FS, root string) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(fsys, root, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != root && strings.HasPrefix(entry.Name(), "."):
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case entry.IsDir():
+			return nil
+		case name != root && !supported(name):
+			im.report.Skipped++
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			im.progress.TotalBytes += info.Size()
+		}
+		names = append(names, name)
+		return nil
+	})
+	return names, err
+}
+
+func (im *importer) files(ctx context.Context, fsys fs.FS, names []string) error {
+	for _, name := range names {
+		f, err := fsys.Open(name)
+		if err != nil {
+			im.fail(item{name: name}, fmt.Errorf("open the file: %w", err))
+			continue
+		}
+		err = im.file(ctx, name, f)
+		_ = f.Close() // it was only read
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (im *importer) file(ctx context.Context, name string, r io.Reader) error {
+	for it := range items(name, r) {
+		if err := im.add(ctx, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"candor/internal/fault"
+)
+
+// A batch is one transaction: large enough that the transaction costs little, small enough that a
+// batch that fails and is done again one by one costs little, too.
+const (
+	batchItems = 64
+	batchBytes = 512 << 10
+)
+
+// importer collects articles into batches and writes them.
+type importer struct {
+	s        *Service
+	options  ImportOptions
+	report   ImportReport
+	progress Progress
+	batch    []item
+	bytes    int64
+	seen     map[string]string // external id: where it stood first
+}
+
+func newImporter(s *Service, o ImportOptions) *importer {
+	return &importer{s: s, options: o, seen: map[string]string{}}
+}
+
+// add takes in one article. An error means that the database is gone and nothing more can be done.
+func (im *importer) add(ctx context.Context, it item) error {
+	im.progress.Name = it.name
+	if it.err == nil {
+		it.err = firstFault(errors.Join(it.content.check(), checkExternalID(it.externalID)))
+	}
+	if first, twice := im.seen[it.externalID]; it.err == nil && twice {
+		it.err = fault.Conflict("id_twice", "The id %q stands in %s already.", it.externalID, first)
+	}
+	if it.err != nil {
+		im.fail(it, it.err)
+		return ctx.Err()
+	}
+	im.seen[it.externalID] = place(it)
+	im.batch = append(im.batch, it)
+	im.bytes += int64(len(it.content.Source))
+	if len(im.batch) < batchItems && im.bytes < batchBytes {
+		return nil
+	}
+	return im.flush(ctx)
+}
+
+func place(it item) string {
+	if it.line > 0 {
+		return fmt.Sprintf("%s, line %d", it.name, it.line)
+	}
+	return it.name
+}
+
+// finish writes what is left and reports the end.
+func (im *importer) finish(ctx context.Context) error {
+	if err := im.flush(ctx); err != nil {
+		return err
+	}
+	im.tell()
+	return im.s.addUp(ctx)
+}
+
+func (im *importer) tell() {
+	if im.options.Progress != nil {
+		im.options.Progress(im.progress)
+	}
+}
+
+func (im *importer) fail(it item, err error) {
+	im.done(it, outcome{err: err})
+}
+
+// outcome is what became of an article.
+type outcome struct {
+	status    ImportStatus
+	articleID int64
+	version   int
+	err       error
+}
+
+func (im *importer) done(it item, o outcome) {
+	line := ImportedItem{Name: it.name, Line: it.line, ExternalID: it.externalID, Status: o.status, ArticleID: o.articleID, Version: o.version}
+	if o.err != nil {
+		line.Status, line.Code, line.Error = ImportFailed, "failed", "The article could not be stored: "+o.err.Error()
+		if f, ok := fault.Of(o.err); ok {
+			line.Code, line.Error = f.Code, f.Message
+		}
+	}
+	switch line.Status {
+	case ImportCreated:
+		im.report.Created++
+	case ImportUpdated:
+		im.report.Updated++
+	case ImportUnchanged:
+		im.report.Unchanged++
+	default:
+		im.report.Failed++
+		im.progress.Failed++
+	}
+	im.report.Items = append(im.report.Items, line)
+	im.progress.Items++
+	im.progress.Bytes += it.size
+}
+
+// flush writes the batch in one transaction; if that fails, one by one, so that only what is at fault
+// is left out.
+func (im *importer) flush(ctx context.Context) error {
+	batch := im.batch
+	im.batch, im.bytes = nil, 0
+	if len(batch) == 0 {
+		return nil
+	}
+	outcomes, err := im.write(ctx, batch)
+	if err != nil && len(batch) > 1 && ctx.Err() == nil {
+		outcomes = make([]outcome, len(batch))
+		for i := range batch {
+			one, err := im.write(ctx, batch[i:i+1])
+			if err != nil {
+				one = []outcome{{err: err}}
+			}
+			outcomes[i] = one[0]
+		}
+		err = nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("import: %w", ctx.Err())
+	}
+	for i, it := range batch {
+		if err != nil {
+			im.fail(it, err)
+			continue
+		}
+		im.done(it, outcomes[i])
+	}
+	im.tell()
+	return nil
+}
+
+// cutAll cuts up and embeds in as many goroutines as there are processors; both are pure.
+func cutAll(list []item, which []int) ([]*prepared, []error) {
+	out, errs := make([]*prepared, len(list)), make([]error, len(list))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, i := range which {
+		g.Go(func() error {
+			if out[i], errs[i] = cut(list[i].content); errs[i] == nil {
+				out[i].builtin = out[i].embed()
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // the goroutines return none
+	return out, errs
+}

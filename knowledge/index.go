@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/pgvector/pgvector-go"
+)
+
+// live is a version that goes into the live index.
+type live struct {
+	articleID   int64
+	version     int
+	usableUntil time.Time
+	*prepared
+}
+
+// switchLive replaces what the live index has of these articles. The caller holds their row locks.
+func (s *Service) switchLive(ctx context.Context, tx pgx.Tx, list []live) error {
+	ids := make([]int64, len(list))
+	chunks := 0
+	for i, l := range list {
+		ids[i] = l.articleID
+		chunks += len(l.chunks)
+	}
+	if err := removeLive(ctx, tx, ids); err != nil {
+		return err
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT nextval(pg_get_serial_sequence('knowledge_chunks', 'id')) FROM generate_series(1, $1)`, chunks)
+	chunkIDs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return fmt.Errorf("number the chunks: %w", err)
+	}
+	if err := copyChunks(ctx, tx, list, chunkIDs); err != nil {
+		return err
+	}
+	if err := copyVectors(ctx, tx, list, chunkIDs); err != nil {
+		return err
+	}
+	return countIn(ctx, tx, list)
+}
+
+// removeLive takes articles out of the live index; their vectors go with the chunks.
+func removeLive(ctx context.Context, tx pgx.Tx, ids []int64) error {
+	_, err := tx.Exec(ctx, `
+		WITH gone AS (
+			DELETE FROM knowledge_chunks WHERE article_id = ANY ($1)
+			RETURNING position, lang, length, article_length, terms
+		), counted AS (
+			INSERT INTO knowledge_terms (term, chunks)
+			SELECT term, -count(*) FROM gone, unnest(tsvector_to_array(terms)) AS term GROUP BY term
+		)
+		INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length)
+		SELECT lang, -count(*) FILTER (WHERE position = 0), -count(*), -sum(length),
+		       -COALESCE(sum(article_length) FILTER (WHERE position = 0), 0)
+		FROM gone GROUP BY lang`, ids)
+	if err != nil {
+		return fmt.Errorf("take articles out of the live index: %w", err)
+	}
+	return nil
+}
+
+func copyChunks(ctx context.Context, tx pgx.Tx, list []live, ids []int64) error {
+	var rows [][]any
+	for _, l := range list {
+		for i, c := range l.chunks {
+			d := l.docs[i]
+			rows = append(rows, []any{
+				ids[len(rows)], l.articleID, l.version, i, l.content.Lang, heading(c.Headings), c.Text, c.Start, c.End,
+				d.Length, l.length, l.usableUntil, []byte(d.Bag), lexemes(d.Terms),
+			})
+		}
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"knowledge_chunks"}, []string{
+		"id", "article_id", "version", "position", "lang", "heading", "text", "start_byte", "end_byte",
+		"length", "article_length", "usable_until", "bag", "terms",
+	}, pgx.CopyFromRows(rows))
+	if err != nil {
+		return fmt.Errorf("write the chunks: %w", err)
+	}
+	return nil
+}
+
+func lexemes(terms []string) pgtype.TSVector {
+	v := pgtype.TSVector{Lexemes: make([]pgtype.TSVectorLexeme, len(terms)), Valid: true}
+	for i, t := range terms {
+		v.Lexemes[i].Word = t
+	}
+	return v
+}
+
+func copyVectors(ctx context.Context, tx pgx.Tx, list []live, ids []int64) error {
+	rows := map[int][][]any{}
+	at := 0
+	for _, l := range list {
+		for model, vectors := range l.vectors {
+			for i, v := range vectors {
+				rows[model] = append(rows[model], []any{ids[at+i], l.usableUntil, pgvector.NewHalfVector(v)})
+			}
+		}
+		at += len(l.chunks)
+	}
+	for model, r := range rows {
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{vectorTable(model)}, []string{"chunk_id", "usable_until", "embedding"}, pgx.CopyFromRows(r))
+		if err != nil {
+			return fmt.Errorf("write the vectors of model %d: %w", model, err)
+		}
+	}
+	return nil
+}
+
+// countIn adds what came to the statistics, in rows of its own: no row is shared with another publication.
+func countIn(ctx context.Context, tx pgx.Tx, list []live) error {
+	terms := map[string]int{}
+	type total struct{ articles, chunks, length, articleLength int }
+	totals := map[string]total{}
+	for _, l := range list {
+		t := totals[l.content.Lang]
+		t.articles++
+		t.chunks += len(l.docs)
+		t.articleLength += l.length
+		for _, d := range l.docs {
+			t.length += d.Length
+			for _, term := range d.Terms {
+				terms[term]++
+			}
+		}
+		totals[l.content.Lang] = t
+	}
+	rows := make([][]any, 0, len(terms))
+	for term, n := range terms {
+		rows = append(rows, []any{term, n})
+	}
+	// In the order of the index the insertion touches each of its pages once.
+	slices.SortFunc(rows, func(a, b []any) int { return compareText(a[0].(string), b[0].(string)) })
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"knowledge_terms"}, []string{"term", "chunks"}, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("count terms: %w", err)
+	}
+	for lang, t := range totals {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length) VALUES ($1, $2, $3, $4, $5)`,
+			lang, t.articles, t.chunks, t.length, t.articleLength)
+		if err != nil {
+			return fmt.Errorf("count chunks: %w", err)
+		}
+	}
+	return nil
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// setUsable repeats an article's end of use where search looks for it.
+func (s *Service) setUsable(ctx context.Context, tx pgx.Tx, id int64, until time.Time) error {
+	if _, err := tx.Exec(ctx, `UPDATE knowledge_chunks SET usable_until = $2 WHERE article_id = $1`, id, until); err != nil {
+		return err
+	}
+	models, err := listModels(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, m := range models {
+		_, err := tx.Exec(ctx, `
+			UPDATE `+vectorTable(m.ID)+` v SET usable_until = $2
+			FROM knowledge_chunks c WHERE c.id = v.chunk_id AND c.article_id = $1`, id, until)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+package rank
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"slices"
+	"sort"
+	"strings"
+
+	"candor/internal/text"
+	"candor/knowledge/concept"
+)
+
+// titleWeight is how often a word of the title counts as said in each chunk.
+const titleWeight = 2
+
+// Bag is the stored form of a chunk's terms: five bytes each, sorted by hash; the last one is the
+// weighted count, its highest bit says that the term stands in the title.
+type Bag []byte
+
+const (
+	entrySize = 5
+	titleBit  = 0x80
+	maxCount  = 0x7F
+)
+
+// Hash is the name of a term in a Bag.
+func Hash(term string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(term)) // never fails
+	return h.Sum32()
+}
+
+// Count returns the weighted count of a term and whether the title has it.
+func (b Bag) Count(hash uint32) (count int, inTitle bool) {
+	n := len(b) / entrySize
+	i := sort.Search(n, func(i int) bool { return binary.BigEndian.Uint32(b[i*entrySize:]) >= hash })
+	if i == n || binary.BigEndian.Uint32(b[i*entrySize:]) != hash {
+		return 0, false
+	}
+	last := b[i*entrySize+4]
+	return int(last & maxCount), last&titleBit != 0
+}
+
+// TitleTerms returns how many terms of the title the bag has.
+func (b Bag) TitleTerms() int {
+	n := 0
+	for i := 4; i < len(b); i += entrySize {
+		if b[i]&titleBit != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Document is a chunk as the index holds it.
+type Document struct {
+	Terms  []string // distinct, sorted
+	Bag    Bag
+	Length int // weighted number of terms, the title's included
+	Title  int // the title's part of Length
+}
+
+// Index writes a chunk down for search. Stop words are kept: in a short question they may be all there is.
+func Index(title string, headings []string, body, lang string) Document {
+	counts, inTitle := map[string]int{}, map[string]bool{}
+	var d Document
+	for _, t := range text.AllTerms(title, lang) {
+		counts[t.Text] += titleWeight
+		d.Title += titleWeight
+		inTitle[t.Text] = inTitle[t.Text] || !t.Stop
+	}
+	d.Length = d.Title
+	for _, t := range text.AllTerms(strings.Join(headings, "\n")+"\n"+body, lang) {
+		counts[t.Text]++
+		d.Length++
+	}
+	for _, c := range concept.Terms(title, lang) {
+		counts[c] += titleWeight
+	}
+	for _, c := range concept.Terms(strings.Join(headings, "\n")+"\n"+body, lang) {
+		counts[c]++
+	}
+	for t := range counts {
+		d.Terms = append(d.Terms, t)
+	}
+	slices.Sort(d.Terms)
+	d.Bag = pack(counts, inTitle)
+	return d
+}
+
+func pack(counts map[string]int, inTitle map[string]bool) Bag {
+	packed := map[uint32]byte{}
+	for t, n := range counts {
+		b := byte(min(n, maxCount))
+		if inTitle[t] {
+			b |= titleBit
+		}
+		packed[Hash(t)] |= b // two terms of one hash are one term, once in four thousand million
+	}
+	bag := make(Bag, 0, len(packed)*entrySize)
+	hashes := make([]uint32, 0, len(packed))
+	for h := range packed {
+		hashes = append(hashes, h)
+	}
+	slices.Sort(hashes)
+	for _, h := range hashes {
+		bag = binary.BigEndian.AppendUint32(bag, h)
+		bag = append(bag, packed[h])
+	}
+	return bag
+}

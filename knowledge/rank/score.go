@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+package rank
+
+import (
+	"cmp"
+	"slices"
+)
+
+// BM25's usual parameters.
+const (
+	k1 = 1.2
+	b  = 0.75
+)
+
+// Shares of the fused score. Each part lies between 0 and 1, relative to the best candidate, so that
+// no scale of a model or an index enters. Chosen on dev splits like the weights above.
+const (
+	chunkShare   = 0.30
+	articleShare = 0.25
+	vectorShare  = 0.35
+	titleShare   = 0.10
+)
+
+// Candidate is a chunk that may answer; the fields below the blank line are set by Rank.
+type Candidate struct {
+	ChunkID, ArticleID    int64
+	Lang                  string
+	Length, ArticleLength int
+	Bag                   Bag
+	Cosine                float64 // similarity of the vectors, 0 if there is none
+	Near                  bool    // found by its vector
+
+	Text       float64 // BM25 of the chunk
+	TextNorm   float64 // Text as a share of the best that any chunk could have
+	Coverage   float64 // share of the question's words that the chunk has, weighed by rarity
+	Article    float64 // BM25 of the article, over those of its chunks that are candidates
+	Title      float64 // share of the title's words that the question has
+	Concepts   float64 // share of the question's concepts that the chunk names, weighed by rarity
+	Fused      float64
+	TextRank   int // from 1, among all candidates
+	VectorRank int
+}
+
+// Rank scores the candidates for the question, read once for each language of articles, and sorts
+// them, best first. The best of two alike is the one with the lower id, so that the order is stable.
+func Rank(cands []Candidate, questions map[string]Question, s Stats) {
+	units := map[string][]weighed{}
+	for lang, q := range questions {
+		units[lang] = s.weigh(q)
+	}
+	for i := range cands {
+		cands[i].score(units[base(cands[i].Lang)], s)
+	}
+	scoreArticles(cands, units, s)
+	fuse(cands)
+}
+
+// score computes what one chunk has of the question.
+func (c *Candidate) score(units []weighed, s Stats) {
+	average := float64(s.Length) / max(1, float64(s.Chunks))
+	norm := k1 * (1 - b + b*float64(c.Length)/max(1, average))
+	var best, asked, found, meant, named float64
+	titleHits := 0
+	for _, u := range units {
+		n, inTitle := c.Bag.Count(u.hash)
+		if !u.concept || n > 0 {
+			best += u.weight * (k1 + 1)
+		}
+		if n > 0 {
+			c.Text += u.weight * float64(n) * (k1 + 1) / (float64(n) + norm)
+		}
+		switch {
+		case u.concept:
+			meant += u.idf
+			if n > 0 {
+				named += u.idf
+			}
+		case !u.stop:
+			asked += u.idf
+			found += u.idf * c.credit(u, n)
+			if inTitle {
+				titleHits++
+			}
+		}
+	}
+	c.TextNorm = ratio(c.Text, best)
+	c.Coverage = ratio(found, asked)
+	c.Concepts = ratio(named, meant)
+	c.Title = min(1, ratio(float64(titleHits), float64(c.Bag.TitleTerms())))
+}
+
+// sameConcept is what a word counts for that the chunk has only another word for.
+const sameConcept = 0.5
+
+// credit is how much of a word the chunk has.
+func (c *Candidate) credit(u weighed, n int) float64 {
+	if n > 0 {
+		return u.credit
+	}
+	for _, h := range u.concepts {
+		if m, _ := c.Bag.Count(h); m > 0 {
+			return sameConcept
+		}
+	}
+	return 0
+}
+
+func ratio(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return part / whole
+}
+
+// scoreArticles computes BM25 over articles: what one chunk lacks another may have.
+func scoreArticles(cands []Candidate, units map[string][]weighed, s Stats) {
+	average := float64(s.ArticleLength) / max(1, float64(s.Articles))
+	byArticle := map[int64][]*Candidate{}
+	for i := range cands {
+		byArticle[cands[i].ArticleID] = append(byArticle[cands[i].ArticleID], &cands[i])
+	}
+	for _, chunks := range byArticle {
+		first := chunks[0]
+		norm := k1 * (1 - b + b*float64(first.ArticleLength)/max(1, average))
+		score := 0.0
+		for _, u := range units[base(first.Lang)] {
+			sum, title := 0, 0
+			for _, c := range chunks {
+				n, inTitle := c.Bag.Count(u.hash)
+				if inTitle && n >= titleWeight {
+					n, title = n-titleWeight, titleWeight
+				}
+				sum += n
+			}
+			if n := float64(sum + title); n > 0 {
+				score += u.weight * n * (k1 + 1) / (n + norm)
+			}
+		}
+		for _, c := range chunks {
+			c.Article = score
+		}
+	}
+}
+
+// fuse joins the scores and sorts by them.
+func fuse(cands []Candidate) {
+	if len(cands) == 0 {
+		return
+	}
+	setRanks(cands, func(c *Candidate) float64 { return c.Text }, func(c *Candidate, n int) { c.TextRank = n })
+	setRanks(cands, func(c *Candidate) float64 { return c.Cosine }, func(c *Candidate, n int) { c.VectorRank = n })
+	top := func(f func(*Candidate) float64) float64 {
+		best := f(&cands[0])
+		for i := range cands {
+			best = max(best, f(&cands[i]))
+		}
+		return best
+	}
+	text := top(func(c *Candidate) float64 { return c.Text })
+	article := top(func(c *Candidate) float64 { return c.Article })
+	near := top(func(c *Candidate) float64 { return c.Cosine })
+	far := -top(func(c *Candidate) float64 { return -c.Cosine })
+	for i := range cands {
+		c := &cands[i]
+		c.Fused = chunkShare*ratio(c.Text, text) + articleShare*ratio(c.Article, article) +
+			vectorShare*max(0, ratio(c.Cosine-far, near-far)) + titleShare*c.Title
+	}
+	slices.SortFunc(cands, func(x, y Candidate) int {
+		return cmp.Or(cmp.Compare(y.Fused, x.Fused), cmp.Compare(x.ChunkID, y.ChunkID))
+	})
+}
+
+// setRanks numbers the candidates by a score, best first; equals share a number.
+func setRanks(cands []Candidate, by func(*Candidate) float64, set func(*Candidate, int)) {
+	order := make([]*Candidate, len(cands))
+	for i := range cands {
+		order[i] = &cands[i]
+	}
+	slices.SortFunc(order, func(x, y *Candidate) int { return cmp.Compare(by(y), by(x)) })
+	rank := 0
+	for i, c := range order {
+		if i == 0 || by(c) != by(order[i-1]) {
+			rank = i + 1
+		}
+		set(c, rank)
+	}
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"candor/knowledge/embed"
+)
+
+// Embedder turns texts into vectors, one each, in order. The provider's and the built-in one are behind it.
+type Embedder interface {
+	Model() string
+	Dimensions() int // 0 while it is not known
+	Embed(ctx context.Context, texts []string) ([][]float32, error)
+}
+
+var _ Embedder = embed.Embedder{}
+
+// Config is what a Service needs.
+type Config struct {
+	DB       *pgxpool.Pool // the primary
+	Read     *pgxpool.Pool // a replica for search; nil: DB
+	Embedder Embedder      // the provider's; nil: the built-in one alone
+	Logger   *slog.Logger  // nil: slog.Default()
+}
+
+// Service is the library and its index.
+type Service struct {
+	db       *pgxpool.Pool
+	read     *pgxpool.Pool
+	provider Embedder
+	jobs     *river.Client[pgx.Tx] // inserts only
+	log      *slog.Logger
+}
+
+// New makes a Service on a migrated database.
+func New(c Config) *Service {
+	s := &Service{db: c.DB, read: c.Read, provider: c.Embedder, log: c.Logger}
+	if s.read == nil {
+		s.read = c.DB
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	jobs, err := river.NewClient(riverpgxv5.New(c.DB), &river.Config{Logger: s.log})
+	if err != nil {
+		panic(fmt.Sprintf("knowledge: a client that only inserts jobs needs no configuration: %v", err))
+	}
+	s.jobs = jobs
+	return s
+}
