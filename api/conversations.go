@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+
+package api
+
+import (
+	"net/http"
+	"net/mail"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"candor/bot"
+	"candor/chat"
+	"candor/internal/fault"
+)
+
+const (
+	maxName  = 200
+	maxEmail = 254
+	pageSize = 100
+	maxPage  = 200
+)
+
+type newConversation struct {
+	Locale   string `json:"locale"`
+	Customer struct {
+		Name  string `json:"name"`
+		Email string `json:"email"`
+	} `json:"customer"`
+}
+
+type conversationOpened struct {
+	Conversation conversationView `json:"conversation"`
+	Token        string           `json:"token"`
+	Disclosure   disclosureView   `json:"disclosure"`
+	Service      serviceView      `json:"service"`
+}
+
+// createConversation opens a conversation and gives its token, this once.
+func (s *Server) createConversation(c *gin.Context) error {
+	body, err := decodeOptional[newConversation](c)
+	if err != nil {
+		return err
+	}
+	profile := chat.Profile{Name: strings.TrimSpace(body.Customer.Name), Email: strings.TrimSpace(body.Customer.Email)}
+	if err := checkProfile(profile); err != nil {
+		return err
+	}
+	locale := body.Locale
+	if locale == "" {
+		locale = c.GetHeader("Accept-Language")
+	}
+	created, err := s.Chat.Create(c.Request.Context(), locale, profile)
+	if err != nil {
+		return err
+	}
+	view, err := s.showConversation(c.Request.Context(), created.Conversation)
+	if err != nil {
+		return err
+	}
+	service, err := s.service(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusCreated, conversationOpened{view, created.Token, showDisclosure(created.Disclosure), service})
+}
+
+func checkProfile(p chat.Profile) error {
+	if len(p.Name) > maxName {
+		return inField("customer.name", fault.Invalid("invalid_name", "The name is longer than %d bytes.", maxName))
+	}
+	if strings.ContainsFunc(p.Name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return inField("customer.name", fault.Invalid("invalid_name", "The name has control characters in it."))
+	}
+	if p.Email == "" {
+		return nil
+	}
+	if a, err := mail.ParseAddress(p.Email); err != nil || a.Address != p.Email || len(p.Email) > maxEmail {
+		return inField("customer.email", fault.Invalid("invalid_email", "This is not an e-mail address."))
+	}
+	return nil
+}
+
+func (s *Server) getConversation(c *gin.Context) error {
+	view, err := s.showConversation(c.Request.Context(), conversation(c))
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, view)
+}
+
+func (s *Server) listMessages(c *gin.Context) error {
+	after, err := queryNumber(c, "after", 0, 0, 1<<31-1)
+	if err != nil {
+		return err
+	}
+	limit, err := queryNumber(c, "limit", pageSize, 1, maxPage)
+	if err != nil {
+		return err
+	}
+	page, err := s.page(c.Request.Context(), conversation(c), after, limit)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, page)
+}
+
+type newMessage struct {
+	Text            string `json:"text"`
+	ClientMessageID string `json:"client_message_id"`
+}
+
+// maxClientID is the longest client_message_id.
+const maxClientID = 64
+
+func (m newMessage) check() error {
+	valid := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.:-", r)
+	}
+	if len(m.ClientMessageID) > maxClientID || strings.ContainsFunc(m.ClientMessageID, func(r rune) bool { return !valid(r) }) {
+		return inField("client_message_id", fault.Invalid("invalid_client_message_id", "A client_message_id has at most %d letters, digits or _ . : -", maxClientID))
+	}
+	return nil
+}
+
+type messageAccepted struct {
+	Message      messageView      `json:"message"`
+	Conversation conversationView `json:"conversation"`
+}
+
+type turnResult struct {
+	Messages     []messageView    `json:"messages"`
+	Conversation conversationView `json:"conversation"`
+}
+
+// postMessage takes what the customer wrote, and waits for the turn, streams it,
+// or does neither, as the client asks.
+func (s *Server) postMessage(c *gin.Context) error {
+	body, err := decode[newMessage](c, maxBody)
+	if err != nil {
+		return err
+	}
+	if err := body.check(); err != nil {
+		return err
+	}
+	watch := s.watch(conversation(c).ID)
+	defer watch.Close()
+	posted, err := s.Bot.Post(c.Request.Context(), conversation(c).ID, bot.Message{Text: body.Text, ClientMessageID: body.ClientMessageID})
+	if err != nil {
+		return inField("text", err)
+	}
+	switch {
+	case strings.Contains(c.GetHeader("Prefer"), "respond-async"):
+		view, err := s.conversationNow(c.Request.Context(), conversation(c).ID)
+		if err != nil {
+			return err
+		}
+		return ok(c, http.StatusAccepted, messageAccepted{showMessage(posted.Message, nil), view})
+	case strings.Contains(c.GetHeader("Accept"), "text/event-stream"):
+		return s.streamTurn(c, watch, posted.Message.Seq)
+	default:
+		return s.awaitTurn(c, watch, posted.Message.Seq, http.StatusOK)
+	}
+}
+
+// awaitTurn answers with everything from a message on, once no turn is open.
+func (s *Server) awaitTurn(c *gin.Context, watch *chat.Subscription, fromSeq, status int) error {
+	ctx := c.Request.Context()
+	feed, err := s.Chat.NewFeed(ctx, conversation(c).ID, fromSeq-1)
+	if err != nil {
+		return err
+	}
+	var messages []chat.Message
+	for {
+		events, err := feed.Next(ctx)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if e.Message != nil {
+				messages = append(messages, *e.Message)
+			}
+		}
+		if !feed.Busy() {
+			break
+		}
+		if err := s.wait(ctx, watch); err != nil {
+			return err
+		}
+	}
+	labels, err := s.labels(ctx, conversation(c))
+	if err != nil {
+		return err
+	}
+	view, err := s.conversationNow(ctx, conversation(c).ID)
+	if err != nil {
+		return err
+	}
+	return ok(c, status, turnResult{showMessages(messages, labels), view})
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"candor/internal/fault"
+	"candor/internal/markdown"
+	"candor/knowledge"
+)
+
+// maxArticleBody is the largest body with an article in it.
+const maxArticleBody = 3 << 20
+
+type articleView struct {
+	ID         int64           `json:"id"`
+	ExternalID string          `json:"external_id,omitempty"`
+	Status     knowledge.State `json:"status"`
+	Live       *versionView    `json:"live,omitempty"`
+	Draft      *draftView      `json:"draft,omitempty"`
+	CreatedAt  time.Time       `json:"created_at"`
+	UpdatedAt  time.Time       `json:"updated_at"`
+}
+
+type versionView struct {
+	Version     int       `json:"version"`
+	Title       string    `json:"title"`
+	Lang        string    `json:"lang"`
+	URL         string    `json:"url,omitempty"`
+	Body        string    `json:"body,omitempty"`
+	HTML        string    `json:"html,omitempty"`
+	Chunks      int       `json:"chunks"`
+	PublishedAt time.Time `json:"published_at"`
+}
+
+type draftView struct {
+	Rev       int64     `json:"rev"`
+	Title     string    `json:"title"`
+	Body      string    `json:"body"`
+	Lang      string    `json:"lang"`
+	URL       string    `json:"url,omitempty"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+type articleBody struct {
+	Title       string `json:"title"`
+	Body        string `json:"body"`
+	Lang        string `json:"lang"`
+	URL         string `json:"url"`
+	ExternalID  string `json:"external_id"`
+	ExpectedRev int64  `json:"expected_rev"`
+}
+
+func (b articleBody) content() knowledge.Content {
+	return knowledge.Content{Title: b.Title, Lang: b.Lang, URL: b.URL, Source: b.Body}
+}
+
+func showArticle(a knowledge.Article) articleView {
+	v := articleView{ID: a.ID, ExternalID: a.ExternalID, Status: a.State(), CreatedAt: a.CreatedAt.UTC(), UpdatedAt: a.UpdatedAt.UTC()}
+	if a.Live != nil {
+		live := showVersion(*a.Live)
+		v.Live = &live
+	}
+	if d := a.Draft; d != nil {
+		v.Draft = &draftView{d.Revision, d.Title, d.Source, d.Lang, d.URL, d.UpdatedAt.UTC()}
+	}
+	return v
+}
+
+func showVersion(v knowledge.Version) versionView {
+	view := versionView{Version: v.Version, Title: v.Title, Lang: v.Lang, URL: v.URL, Body: v.Source, Chunks: v.Chunks, PublishedAt: v.UpdatedAt.UTC()}
+	if v.PublishedAt != nil {
+		view.PublishedAt = v.PublishedAt.UTC()
+	}
+	if v.Source != "" {
+		view.HTML = markdown.HTML(v.Source)
+	}
+	return view
+}
+
+func (s *Server) createArticle(c *gin.Context) error {
+	body, err := decode[articleBody](c, maxArticleBody)
+	if err != nil {
+		return err
+	}
+	author := account(c).ID
+	a, err := s.Knowledge.CreateArticle(c.Request.Context(), body.ExternalID, body.content(), &author)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusCreated, showArticle(a))
+}
+
+func (s *Server) getArticle(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Knowledge.Article(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showArticle(a))
+}
+
+func (s *Server) saveDraft(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	body, err := decode[articleBody](c, maxArticleBody)
+	if err != nil {
+		return err
+	}
+	author := account(c).ID
+	a, err := s.Knowledge.SaveDraft(c.Request.Context(), id, body.ExpectedRev, body.content(), &author)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showArticle(a))
+}
+
+func (s *Server) publishDraft(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	body, err := decode[struct {
+		ExpectedRev int64 `json:"expected_rev"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	a, err := s.Knowledge.PublishDraft(c.Request.Context(), id, body.ExpectedRev)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showArticle(a))
+}
+
+func (s *Server) archiveArticle(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Knowledge.Archive(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showArticle(a))
+}
+
+func (s *Server) listVersions(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	list, err := s.Knowledge.Versions(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	views := []versionView{}
+	for _, v := range list {
+		if v.State != knowledge.StateDraft {
+			views = append(views, showVersion(v))
+		}
+	}
+	return ok(c, http.StatusOK, gin.H{"versions": views})
+}
+
+func (s *Server) getVersion(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	version, err := number(c, "version")
+	if err != nil {
+		return err
+	}
+	v, err := s.Knowledge.Version(c.Request.Context(), id, int(version))
+	if err != nil {
+		return err
+	}
+	if v.State == knowledge.StateDraft {
+		return fault.NotFound("version_not_found", "Version %d of article %d is not published.", version, id)
+	}
+	return ok(c, http.StatusOK, showVersion(v))
+}
+
+// listArticles pages by title.
+func (s *Server) listArticles(c *gin.Context) error {
+	limit, err := queryNumber(c, "limit", pageSize, 1, maxPage)
+	if err != nil {
+		return err
+	}
+	filter := knowledge.ListFilter{State: knowledge.State(c.Query("status")), Lang: c.Query("lang"), Title: c.Query("q"), Limit: limit}
+	if cursor := c.Query("cursor"); cursor != "" {
+		id, title, _ := strings.Cut(cursor, ".")
+		if filter.After.ID, err = strconv.ParseInt(id, 10, 64); err != nil {
+			return inField("cursor", fault.Invalid("invalid_cursor", "Use the value of next from the page before."))
+		}
+		filter.After.Title = title
+	}
+	list, err := s.Knowledge.Articles(c.Request.Context(), filter)
+	if err != nil {
+		return err
+	}
+	views := make([]gin.H, len(list))
+	for i, a := range list {
+		views[i] = gin.H{
+			"id": a.ID, "status": a.State, "title": a.Title, "lang": a.Lang, "version": a.Version,
+			"has_draft": a.HasDraft, "updated_at": a.UpdatedAt.UTC(),
+		}
+		for name, value := range map[string]string{"external_id": a.ExternalID, "url": a.URL} {
+			if value != "" {
+				views[i][name] = value
+			}
+		}
+	}
+	page := gin.H{"articles": views}
+	if len(list) == limit {
+		last := list[limit-1]
+		page["next"] = strconv.FormatInt(last.ID, 10) + "." + last.Title
+	}
+	return ok(c, http.StatusOK, page)
+}
+
+type passageView struct {
+	ChunkID     int64   `json:"chunk_id"`
+	ArticleID   int64   `json:"article_id"`
+	Version     int     `json:"version"`
+	ExternalID  string  `json:"external_id,omitempty"`
+	Title       string  `json:"title"`
+	Heading     string  `json:"heading,omitempty"`
+	URL         string  `json:"url,omitempty"`
+	Lang        string  `json:"lang,omitempty"`
+	Text        string  `json:"text"`
+	VectorScore float64 `json:"vector_score"`
+	TextScore   float64 `json:"text_score"`
+	TextNorm    float64 `json:"text_norm"`
+	Coverage    float64 `json:"coverage"`
+	Fused       float64 `json:"fused"`
+	VectorRank  int     `json:"vector_rank"`
+	TextRank    int     `json:"text_rank"`
+	Cited       bool    `json:"cited,omitempty"`
+}
+
+// maxQuery is the longest search, in characters.
+const maxQuery = 4000
+
+func (s *Server) searchKnowledge(c *gin.Context) error {
+	query := c.Query("q")
+	if strings.TrimSpace(query) == "" || len([]rune(query)) > maxQuery {
+		return inField("q", fault.Invalid("invalid_query", "Please search for 1 to %d characters.", maxQuery))
+	}
+	limit, err := queryNumber(c, "limit", 10, 1, 50)
+	if err != nil {
+		return err
+	}
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: query, Lang: c.Query("lang"), Limit: limit})
+	if err != nil {
+		return err
+	}
+	views := make([]passageView, len(found.Passages))
+	for i, p := range found.Passages {
+		views[i] = passageView{
+			ChunkID: p.ChunkID, ArticleID: p.ArticleID, Version: p.Version, ExternalID: p.ExternalID, Title: p.Title, Heading: p.Heading,
+			URL: p.URL, Lang: p.Lang, Text: p.Text, VectorScore: p.VectorScore, TextScore: p.TextScore, TextNorm: p.TextNorm,
+			Coverage: p.Coverage, Fused: p.Fused, VectorRank: p.VectorRank, TextRank: p.TextRank,
+		}
+	}
+	return ok(c, http.StatusOK, gin.H{"model": found.Model, "passages": views})
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"candor/staff"
+)
+
+// routes is every route there is, with who may use it.
+func (s *Server) routes() {
+	r := s.engine
+	r.Use(s.observe, s.headers, s.sameOrigin)
+	r.NoRoute(handle(func(*gin.Context) error { return errNoRoute() }))
+	r.NoMethod(handle(func(*gin.Context) error { return errNoMethod() }))
+
+	s.publicRoutes(r)
+	s.deskRoutes(r)
+	s.libraryRoutes(r)
+	s.pages(r)
+}
+
+// publicRoutes are for anybody, and for the customer who holds the token of a
+// conversation.
+func (s *Server) publicRoutes(r *gin.Engine) {
+	r.GET("/healthz", handle(s.getHealth))
+	r.GET("/readyz", handle(s.getReadiness))
+	r.GET("/openapi.json", handle(s.getOpenAPI))
+	r.GET("/service", handle(s.getService))
+	r.GET("/v1/widget/strings", handle(s.getWidgetStrings))
+	r.POST("/v1/conversations", s.limitBy(s.limits.conversations, clientIP), handle(s.createConversation))
+
+	c := r.Group("/v1/conversations/:id", s.customer)
+	c.GET("", handle(s.getConversation))
+	c.GET("/messages", handle(s.listMessages))
+	c.POST("/messages", s.limitBy(s.limits.messages, conversationID), handle(s.postMessage))
+	c.GET("/events", handle(s.streamConversation))
+	c.GET("/transcript", handle(s.getTranscript))
+	c.POST("/handoff", s.limitBy(s.limits.messages, conversationID), handle(s.requestPerson))
+	c.DELETE("/handoff", handle(s.leaveQueue))
+	c.POST("/consents", handle(s.recordConsent))
+	c.POST("/messages/:seq/feedback", handle(s.giveFeedback))
+	c.GET("/sources/:article_id/:version", handle(s.getSource))
+}
+
+// deskRoutes are for signing in and for agents.
+func (s *Server) deskRoutes(r *gin.Engine) {
+	r.POST("/v1/session", s.limitBy(s.limits.signIns, clientIP), handle(s.signIn))
+	r.GET("/v1/session", s.staff(), handle(s.getSession))
+	r.DELETE("/v1/session", s.staff(), handle(s.signOut))
+
+	d := r.Group("/v1", s.staff(staff.RoleAgent))
+	d.GET("/queue", handle(s.getQueue))
+	d.GET("/cases", handle(s.listCases))
+	d.GET("/cases/:case_id", handle(s.getCase))
+	d.POST("/cases/:case_id/claim", handle(s.claimCase))
+	d.POST("/cases/:case_id/release", handle(s.releaseCase))
+	d.POST("/cases/:case_id/resolve", handle(s.resolveCase))
+	d.POST("/cases/:case_id/messages", handle(s.replyToCase))
+	d.POST("/cases/:case_id/typing", handle(s.signalTyping))
+	d.POST("/conversations/:id/take-over", handle(s.takeOver))
+	d.GET("/desk/conversations", handle(s.listLive))
+	d.GET("/desk/conversations/:id", handle(s.getLive))
+	d.GET("/desk/events", handle(s.streamDesk))
+}
+
+// libraryRoutes: agents may read, editors change.
+func (s *Server) libraryRoutes(r *gin.Engine) {
+	l := r.Group("/v1", s.staff(staff.RoleAgent, staff.RoleEditor))
+	l.GET("/articles", handle(s.listArticles))
+	l.GET("/articles/:article_id", handle(s.getArticle))
+	l.GET("/articles/:article_id/versions", handle(s.listVersions))
+	l.GET("/articles/:article_id/versions/:version", handle(s.getVersion))
+	l.GET("/knowledge/search", handle(s.searchKnowledge))
+	e := r.Group("/v1", s.staff(staff.RoleEditor))
+	e.POST("/articles", handle(s.createArticle))
+	e.PUT("/articles/:article_id/draft", handle(s.saveDraft))
+	e.POST("/articles/:article_id/draft/publish", handle(s.publishDraft))
+	e.POST("/articles/:article_id/archive", handle(s.archiveArticle))
+	e.POST("/knowledge/import", handle(s.importArticles))
+}
+
+// pages are what browsers open.
+func (s *Server) pages(r *gin.Engine) {
+	assets := gin.WrapH(s.Site.Assets())
+	for _, path := range []string{"/widget.js", "/favicon.svg", "/favicon.ico", "/static/*path"} {
+		r.Match([]string{http.MethodGet, http.MethodHead}, path, assets)
+	}
+	r.GET("/", handle(s.shopPage))
+	r.GET("/chat", handle(s.chatPage))
+	r.POST("/chat", s.limitBy(s.limits.messages, clientIP), handle(s.postPlainChat))
+	r.GET("/signin", handle(s.signInPage))
+	r.POST("/signin", s.limitBy(s.limits.signIns, clientIP), handle(s.postSignIn))
+	r.GET("/desk", handle(s.deskPage))
+	if s.Demo == nil {
+		return
+	}
+	r.GET("/demo", handle(s.demoPage))
+	r.GET("/demo/model", handle(s.getDemoModel))
+	r.POST("/demo/model", handle(s.setDemoModel))
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"candor/chat/chattest"
+	"candor/llm/llmtest"
+	"candor/postgres/pgtest"
+	"candor/staff"
+)
+
+func TestStream_of_a_turn(t *testing.T) {
+	t.Parallel()
+	w := setupModel(t, slow(time.Millisecond))
+	c := w.customer(t)
+	live := w.listen(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question}, bearer(c.token))
+	events := live.until(t, named("turn.ended"))
+	order := names(events)
+	require.Equal(t, "conversation.updated", order[0])
+	require.Equal(t, []string{"message.created", "turn.started", "message.delta"}, order[1:4])
+	require.Equal(t, "turn.ended", order[len(order)-1])
+	require.Contains(t, events[len(events)-1].data, `"outcome":"answer"`)
+	for _, e := range events {
+		require.Equal(t, e.name == "message.created", e.id > 0, "only messages have ids: %s", e.name)
+	}
+	_, more := <-live.events
+	require.False(t, more, "the stream ends with the turn")
+}
+
+func TestStream_a_customer_who_leaves_in_mid_stream_finds_the_answer(t *testing.T) {
+	t.Parallel()
+	w := setupModel(t, slow(5*time.Millisecond))
+	c := w.customer(t)
+	live := w.listen(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question}, bearer(c.token))
+	live.until(t, named("message.delta"))
+	live.close()
+	back := w.listen(t, http.MethodGet, c.path("/events"), nil, bearer(c.token), header{"Last-Event-ID", "1"})
+	events := back.until(t, saying("2 EUR a day"))
+	require.Equal(t, 2, events[len(events)-1].id)
+	require.Zero(t, w.model.Cancelled(), "the answer was finished, not thrown away")
+	require.Len(t, c.transcript(t).Messages, 2)
+}
+
+func TestStream_fifty_clicks_are_one_message_one_call_and_one_answer(t *testing.T) {
+	t.Parallel()
+	w := setupModel(t, slow(time.Millisecond))
+	c := w.customer(t)
+	bodies := make([]string, 50)
+	var wg sync.WaitGroup
+	for i := range bodies {
+		wg.Go(func() {
+			r := w.call(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question, "client_message_id": "click"}, bearer(c.token))
+			if r.status != http.StatusOK {
+				t.Errorf("click %d: %s", i, r.body)
+			}
+			bodies[i] = string(r.body)
+		})
+	}
+	wg.Wait()
+	for _, body := range bodies {
+		require.Contains(t, body, "2 EUR a day")
+	}
+	require.Equal(t, 1, w.model.Count())
+	require.Len(t, c.transcript(t).Messages, 2)
+
+	// The control: without an id each click is a message.
+	control := w.customer(t)
+	control.says(t, question)
+	control.says(t, "And on Sundays, "+question)
+	require.Greater(t, len(control.transcript(t).Messages), 2)
+}
+
+func TestStream_a_wrong_position_is_reset_and_shows_nothing_foreign(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	other := w.customer(t)
+	for range 5 {
+		other.says(t, "agent, this is my secret canary")
+	}
+	c := w.customer(t)
+	c.says(t, question)
+	for _, id := range []string{"99999", "-1", "abc", "2147483648", "9223372036854775808", "7:1", strings.Repeat("9", 8000)} {
+		live := w.listen(t, http.MethodGet, c.path("/events"), nil, bearer(c.token), header{"Last-Event-ID", id})
+		events := live.until(t, saying("2 EUR a day"))
+		require.Contains(t, names(events), "reset", id)
+		for _, e := range events {
+			require.NotContains(t, e.data, "canary")
+		}
+		live.close()
+	}
+	right := w.listen(t, http.MethodGet, c.path("/events"), nil, bearer(c.token), header{"Last-Event-ID", "1"})
+	require.NotContains(t, names(right.until(t, saying("2 EUR a day"))), "reset", "the control: a right position is not reset")
+}
+
+func TestStream_readers_on_another_gateway_see_the_same(t *testing.T) {
+	t.Parallel()
+	url, master := pgtest.URL(t), chattest.MasterKey(t)
+	fake := llmtest.Start(slow(2 * time.Millisecond))
+	t.Cleanup(fake.Close)
+	here, there := start(t, url, master, fake), start(t, url, master, fake)
+	c := here.customer(t)
+	reader := there.listen(t, http.MethodGet, c.path("/events"), nil, bearer(c.token))
+	reader.until(t, named("conversation.updated"))
+	c.says(t, question)
+	got := names(reader.until(t, named("turn.ended")))
+	require.Contains(t, got, "message.delta")
+	require.Contains(t, got, "turn.started")
+}
+
+func TestStream_desk_sees_a_new_case_and_the_conversation(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	agent := w.member(t, "Agent One", staff.RoleAgent)
+	desk := w.listen(t, http.MethodGet, "/v1/desk/events", nil, bearer(agent.token))
+	desk.until(t, named("queue.updated"))
+	c := w.customer(t)
+	result := c.says(t, "I want to speak to a person")
+	desk.until(t, func(e event) bool {
+		return e.name == "queue.updated" && strings.Contains(e.data, result.Conversation.Reference)
+	})
+	one := w.listen(t, http.MethodGet, "/v1/desk/events?case="+agent.queue(t)[0].ID, nil, bearer(agent.token))
+	one.until(t, saying("I want to speak to a person"))
+	c.says(t, "It is about my bill")
+	one.until(t, saying("It is about my bill"))
+}
+
+// A customer writes while an agent is claiming: the order is the same for all,
+// and no answer of the bot comes after the handoff was acknowledged.
+func TestStream_writing_while_a_case_is_claimed(t *testing.T) {
+	t.Parallel()
+	w := setupModel(t, slow(time.Millisecond))
+	agent := w.member(t, "Agent One", staff.RoleAgent)
+	for i := range 20 {
+		c := w.customer(t)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			w.call(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question}, bearer(c.token), header{"Prefer", "respond-async"})
+		})
+		wg.Go(func() { w.call(t, http.MethodPost, c.path("/handoff"), nil, bearer(c.token)) })
+		wg.Go(func() {
+			w.call(t, http.MethodPost, c.path("/messages"), map[string]any{"text": fmt.Sprintf("more %d", i)}, bearer(c.token), header{"Prefer", "respond-async"})
+		})
+		wg.Go(func() { agent.call(t, http.MethodPost, c.path("/take-over"), nil) })
+		wg.Wait()
+		promised := false
+		for n, m := range c.says(t, "still here?").Messages {
+			require.NotEqual(t, "bot", m.Author.Type, n)
+		}
+		for n, m := range c.transcript(t).Messages {
+			require.Equal(t, n+1, m.Seq)
+			promised = promised || m.Event == "handoff_queued" || m.Event == "agent_joined"
+			require.False(t, promised && m.Author.Type == "bot", "run %d, message %d", i, m.Seq)
+		}
+		require.True(t, promised)
+	}
+	require.Empty(t, w.Violations(t))
+}

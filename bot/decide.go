@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+
+package bot
+
+import (
+	"strings"
+
+	"candor/bot/confidence"
+	"candor/chat"
+	"candor/handoff"
+)
+
+// decision is how a turn ends, and why.
+type decision struct {
+	outcome  chat.Outcome
+	reason   handoff.Reason // of a handoff
+	evidence handoff.Evidence
+	topics   []string // of a clarifying question
+}
+
+// builtinThreshold is the confidence from which the built-in answerer may
+// answer: it cannot tell that a passage is beside the point, so it takes more.
+const builtinThreshold = confidence.AnswerThreshold
+
+// maxClarify is how many clarifying questions the bot asks before a person is called.
+const maxClarify = 1
+
+// callFor is the decision for a person.
+func callFor(reason handoff.Reason, detector string, score, threshold float64) decision {
+	return decision{
+		outcome: chat.OutcomeHandoff, reason: reason,
+		evidence: handoff.Evidence{Detector: detector, Score: score, Threshold: threshold},
+	}
+}
+
+// judge decides from what was found, before anything is written: worth an
+// answer, a question back, a friendly no, or a person.
+func (s *Service) judge(t *turn) decision {
+	features := t.found.Features
+	t.confidence = confidence.Score(features)
+	switch {
+	case len(t.found.Passages) == 0 || features.Coverage == 0 && t.confidence < confidence.ClarifyThreshold:
+		if chatter(t.question.Text) {
+			return decision{outcome: chat.OutcomeDecline}
+		}
+		return callFor(handoff.ReasonNoKnowledge, "retrieval", t.confidence, confidence.AnswerThreshold)
+	case t.confidence >= confidence.AnswerThreshold:
+		return decision{outcome: chat.OutcomeAnswer}
+	case t.confidence >= confidence.ClarifyThreshold:
+		return decision{outcome: chat.OutcomeClarify, topics: topics(t)}
+	default:
+		return callFor(handoff.ReasonLowConfidence, "confidence", t.confidence, confidence.AnswerThreshold)
+	}
+}
+
+// judgeAnswer decides from what was written: an answer stands only if something
+// in it was supported and shown.
+func (s *Service) judgeAnswer(t *turn, d decision) decision {
+	for _, c := range t.sentences {
+		if !c.Blocked() && c.states {
+			return d
+		}
+	}
+	for _, c := range t.sentences {
+		if c.Blocked() && c.Kind != "unknown" {
+			return callFor(handoff.ReasonGuardrail, c.Kind, c.Support, 0)
+		}
+	}
+	return callFor(handoff.ReasonNoKnowledge, "model", t.confidence, confidence.AnswerThreshold)
+}
+
+// chatter reports whether a text that touches nothing in the library asks
+// nothing either: its writer gets the scope and the button, not a place in the
+// queue. What may be a question goes to a person.
+func chatter(s string) bool {
+	return !strings.ContainsAny(s, "?？؟") && len([]rune(s)) <= chatterLength
+}
+
+// chatterLength is the longest text that is taken for chatter, in characters.
+const chatterLength = 40
+
+// topics are the titles among which a clarifying question lets choose.
+func topics(t *turn) []string {
+	var titles []string
+	seen := map[string]bool{}
+	for _, p := range t.found.Passages {
+		if !seen[p.Title] && len(titles) < 3 {
+			seen[p.Title] = true
+			titles = append(titles, p.Title)
+		}
+	}
+	return titles
+}

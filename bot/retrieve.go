@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"candor/bot/triage"
+	"candor/chat"
+	"candor/internal/redact"
+	"candor/internal/text"
+	"candor/knowledge"
+	"candor/prompts"
+)
+
+// question is what the customer wants to know, personal data taken out: this is
+// what is searched for, and all that a model provider ever sees of the customer.
+type question struct {
+	Text    string // what was asked in this turn
+	Query   string // what is searched for: with the question before, when this one leans on it
+	Locale  prompts.Locale
+	LastSeq int
+	Upset   bool
+}
+
+// leaningTerms is how few words of its own make a question lean on the one before.
+const leaningTerms = 2
+
+// passageLimit is how many passages an answer may rest on.
+const passageLimit = 8
+
+// ask reads what the turn is to answer.
+func (s *Service) ask(ctx context.Context, t *turn) (question, error) {
+	list, err := s.Chat.Messages(ctx, t.conversation, max(0, t.FromSeq-2-leanBack), t.ToSeq-max(0, t.FromSeq-2-leanBack))
+	if err != nil {
+		return question{}, fmt.Errorf("read the question: %w", err)
+	}
+	q := question{Locale: prompts.Locale(t.conversation.Locale), LastSeq: t.ToSeq}
+	var asked []string
+	var before string
+	for _, m := range list {
+		switch {
+		case m.Author == chat.AuthorAgent:
+			before = "" // what was said to a person is not the bot's business
+		case m.Author != chat.AuthorCustomer:
+		case m.Seq >= t.FromSeq:
+			asked = append(asked, m.Text)
+			q.Upset = q.Upset || triage.Detect(m.Text).Upset.Hit
+		default:
+			before = m.Text
+		}
+	}
+	q.Text, _ = redact.Text(strings.Join(asked, "\n"))
+	q.Query = q.Text
+	if before != "" && len(text.Terms(q.Text, string(q.Locale))) <= leaningTerms {
+		before, _ = redact.Text(before)
+		q.Query = before + "\n" + q.Text
+	}
+	return q, nil
+}
+
+// leanBack is how many messages back the question before may lie.
+const leanBack = 6
+
+// retrieve searches the live index.
+func (s *Service) retrieve(ctx context.Context, t *turn) (knowledge.Result, error) {
+	defer t.timings.retrieved()
+	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: t.question.Query, Lang: string(t.question.Locale), Limit: passageLimit})
+	if err != nil {
+		s.Logger.Error("search failed; a person is called", "turn", t.ID, "error", err)
+	}
+	return found, err
+}

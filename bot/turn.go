@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"candor/chat"
+	"candor/handoff"
+	"candor/knowledge"
+)
+
+// turn is one answer in the making. It belongs to one goroutine.
+type turn struct {
+	chat.Turn
+	conversation chat.Conversation
+	question     question
+	found        knowledge.Result
+	confidence   float64
+	sentences    []checked // in the order the answerer gave them, shown or not
+	answerer     string    // the model that wrote, "built-in", or empty when nothing was written
+	degraded     bool      // the provider should have written and could not
+	usage        usage
+	timings      timings
+}
+
+// errLost says that the turn is somebody else's by now.
+var errLost = errors.New("the turn was taken over")
+
+// turnTimeout bounds a turn as a whole; what hangs longer ends in a handoff.
+const turnTimeout = 90 * time.Second
+
+// run takes a turn from the question to its end, whatever happens on the way: an
+// answer, a clarifying question, a friendly no, or a person. If this process is
+// told to stop, the turn is given back; if the turn was taken over, it is dropped.
+func (s *Service) run(t chat.Turn) {
+	ctx, cancel := context.WithTimeout(s.stopping, turnTimeout)
+	defer cancel()
+	release := s.hold(ctx, cancel, t)
+	defer release()
+
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		s.giveBack(t)
+		return
+	}
+	err := s.guarded(ctx, t)
+	switch {
+	case err == nil || errors.Is(err, errLost):
+	case s.stopping.Err() != nil:
+		s.giveBack(t)
+	default:
+		// The database is away, most likely: the lease runs out and a sweep ends it.
+		s.Logger.Error("a turn could not be ended; a sweep will", "turn", t.ID, "error", err)
+	}
+}
+
+// guarded turns a panic into an error: one turn is lost to the sweep, and the
+// process lives.
+func (s *Service) guarded(ctx context.Context, t chat.Turn) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic of type %T in a turn\n%s", r, debug.Stack())
+		}
+	}()
+	return s.complete(ctx, &turn{Turn: t, timings: startTimings()})
+}
+
+// complete is the turn: retrieve, answer, verify, decide, and end it.
+func (s *Service) complete(ctx context.Context, t *turn) error {
+	var err error
+	if t.conversation, err = s.Chat.Get(ctx, t.ConversationID); err != nil {
+		return err
+	}
+	if t.Shown > 0 || t.Attempt > maxAttempts {
+		// A run that died had spoken already, or runs keep dying: no second answer.
+		return s.finish(ctx, t, callFor(handoff.ReasonProviderError, "lost_turn", float64(t.Attempt), maxAttempts))
+	}
+	if t.question, err = s.ask(ctx, t); err != nil {
+		return err
+	}
+	if t.found, err = s.retrieve(ctx, t); err != nil {
+		return s.finish(ctx, t, callFor(handoff.ReasonProviderError, "search", 0, 0))
+	}
+	decision := s.judge(t)
+	if decision.outcome == chat.OutcomeAnswer {
+		decision, err = s.answer(ctx, t, decision)
+		if err != nil {
+			return err
+		}
+	}
+	return s.finish(ctx, t, decision)
+}
+
+// maxAttempts is how often a turn that showed nothing yet is run.
+const maxAttempts = 2
+
+// hold renews the lease of a turn until released, and cancels the run when the
+// turn is not ours any more.
+func (s *Service) hold(ctx context.Context, cancel context.CancelFunc, t chat.Turn) (release func()) {
+	done := make(chan struct{})
+	s.turns.Go(func() {
+		ticker := time.NewTicker(s.Lease / 3)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				ours, err := s.Chat.Renew(ctx, t, s.Lease)
+				if err == nil && !ours {
+					cancel()
+					return
+				}
+			}
+		}
+	})
+	return func() { close(done) }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"candor/bot"
+	"candor/chat"
+	"candor/handoff"
+	"candor/internal/fault"
+	"candor/internal/seal"
+	"candor/knowledge"
+	"candor/llm"
+	"candor/postgres"
+	"candor/staff"
+)
+
+// app is the services, wired.
+type app struct {
+	config    config
+	log       *slog.Logger
+	db        *pgxpool.Pool
+	replica   *pgxpool.Pool
+	keystore  *pgxpool.Pool
+	hub       *chat.Hub
+	chat      *chat.Service
+	handoff   *handoff.Service
+	knowledge *knowledge.Service
+	staff     *staff.Service
+	bot       *bot.Service
+	model     *llm.Client
+}
+
+// newApp connects and wires. The database must be migrated.
+func newApp(ctx context.Context, c config) (a *app, err error) {
+	level, err := c.level()
+	if err != nil {
+		return nil, err
+	}
+	a = &app{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))}
+	slog.SetDefault(a.log)
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if err := a.connect(ctx); err != nil {
+		return a, err
+	}
+	if err := a.wire(ctx); err != nil {
+		return a, err
+	}
+	return a, nil
+}
+
+func (a *app) connect(ctx context.Context) (err error) {
+	if a.db, err = postgres.Open(ctx, a.config.DatabaseURL); err != nil {
+		return err
+	}
+	a.replica = a.db
+	if a.config.ReplicaURL != "" {
+		if a.replica, err = postgres.Open(ctx, a.config.ReplicaURL); err != nil {
+			return err
+		}
+	}
+	a.keystore, err = pgxpool.New(ctx, a.config.KeystoreURL)
+	return err
+}
+
+func (a *app) wire(ctx context.Context) error {
+	master, err := a.config.masterKey()
+	if err != nil {
+		return err
+	}
+	keys, err := seal.Open(ctx, a.keystore, master)
+	if err != nil {
+		return err
+	}
+	company, err := chat.LoadCompany(ctx, a.db)
+	if err != nil && !fault.Is(err, "company_not_set") {
+		return err
+	}
+	a.hub = chat.NewHub(a.db, a.config.DatabaseURL, a.log)
+	a.chat = chat.New(chat.Config{DB: a.db, Keys: keys, Hub: a.hub, Company: company, Logger: a.log})
+	a.handoff = handoff.New(handoff.Config{DB: a.db, Chat: a.chat})
+	a.staff = staff.New(a.db)
+	if a.config.hasProvider() {
+		a.model = llm.New(a.modelConfig())
+	}
+	if a.knowledge, err = a.newKnowledge(ctx); err != nil {
+		return err
+	}
+	a.bot = a.newBot(a.model)
+	return nil
+}
+
+func (a *app) newBot(model *llm.Client) *bot.Service {
+	return bot.New(bot.Config{
+		Chat: a.chat, Handoff: a.handoff, Knowledge: a.knowledge, Model: model, Logger: a.log,
+		Lease: a.config.TurnLease, TurnLimit: a.config.TurnLimit,
+	})
+}
+
+func (a *app) modelConfig() llm.Config {
+	return llm.Config{
+		BaseURL: a.config.OpenAIBaseURL, APIKey: a.config.OpenAIKey, ChatModel: a.config.ChatModel,
+		EmbeddingModel: a.config.EmbeddingModel, Dimensions: a.config.EmbeddingDimensions,
+		FirstTokenTimeout: a.config.FirstTokenTimeout, IdleTimeout: a.config.IdleTimeout, TotalTimeout: a.config.AnswerTimeout,
+		Registerer: prometheus.DefaultRegisterer, Logger: a.log,
+	}
+}
+
+// newKnowledge opens the library. The provider embeds only when a model for it
+// is named; the built-in embedder always does.
+func (a *app) newKnowledge(ctx context.Context) (*knowledge.Service, error) {
+	c := knowledge.Config{DB: a.db, Read: a.replica, Logger: a.log}
+	if a.model != nil && a.config.EmbeddingModel != "" {
+		embedder := a.model.Embedder()
+		if _, err := embedder.Probe(ctx); err != nil {
+			a.log.Warn("the provider does not embed now; searching with the built-in embedder until it does", "error", err)
+		}
+		c.Embedder = embedder
+	}
+	return knowledge.New(c), nil
+}
+
+func (a *app) close() {
+	if a.model != nil {
+		a.model.Close()
+	}
+	for _, pool := range []*pgxpool.Pool{a.keystore, a.db} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+	if a.replica != nil && a.replica != a.db {
+		a.replica.Close()
+	}
+}
+
+// openApp reads the configuration and wires the services, for the tools.
+func openApp(ctx context.Context) (*app, error) {
+	c, err := readConfig()
+	if err != nil {
+		return nil, err
+	}
+	a, err := newApp(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("%w\nis the database migrated? `candor migrate` does it", err)
+	}
+	return a, nil
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"candor/internal/seal"
+)
+
+// config is everything an operator sets. docs/configuration.md says the same in
+// a table, and a test compares the two.
+type config struct {
+	DatabaseURL   string `env:"DATABASE_URL"`                  // the main database
+	DatabaseFile  string `env:"DATABASE_URL_FILE,file"`        // the same, read from a file
+	ReplicaURL    string `env:"CANDOR_REPLICA_URL"`            // a physical replica that searches run on; empty: the main database
+	KeystoreURL   string `env:"CANDOR_KEYSTORE_URL"`           // the database of the customers' keys, outside the main one's backups
+	KeystoreFile  string `env:"CANDOR_KEYSTORE_URL_FILE,file"` // the same, read from a file
+	MasterKey     string `env:"CANDOR_MASTER_KEY"`             // encrypts the customers' keys; `candor keygen` makes one
+	MasterKeyFile string `env:"CANDOR_MASTER_KEY_FILE,file"`   // the same, read from a file
+
+	Listen         string   `env:"CANDOR_LISTEN" envDefault:"127.0.0.1:8080"`         // address for customers and staff
+	MetricsListen  string   `env:"CANDOR_METRICS_LISTEN" envDefault:"127.0.0.1:9090"` // private address of /metrics; "off": none
+	PublicURL      string   `env:"CANDOR_PUBLIC_URL"`                                 // how people reach the gateway; empty: http:// and the address
+	TrustedProxies []string `env:"CANDOR_TRUSTED_PROXIES"`                            // networks whose X-Forwarded-For is believed, by commas
+
+	OpenAIKey           string `env:"OPENAI_API_KEY"`                             // key of the model provider
+	OpenAIKeyFile       string `env:"OPENAI_API_KEY_FILE,file"`                   // the same, read from a file
+	OpenAIBaseURL       string `env:"OPENAI_BASE_URL"`                            // the provider's address up to the version; empty: OpenAI's
+	ChatModel           string `env:"CANDOR_CHAT_MODEL" envDefault:"gpt-4o-mini"` // the model that writes answers
+	EmbeddingModel      string `env:"CANDOR_EMBEDDING_MODEL"`                     // the model that embeds; empty: the built-in embedder
+	EmbeddingDimensions int    `env:"CANDOR_EMBEDDING_DIMENSIONS"`                // length of its vectors; 0: asked of the provider
+
+	FirstTokenTimeout time.Duration `env:"CANDOR_FIRST_TOKEN_TIMEOUT" envDefault:"10s"` // the model must begin to answer within
+	IdleTimeout       time.Duration `env:"CANDOR_IDLE_TIMEOUT" envDefault:"10s"`        // and go on within
+	AnswerTimeout     time.Duration `env:"CANDOR_ANSWER_TIMEOUT" envDefault:"60s"`      // and end within
+	TurnLease         time.Duration `env:"CANDOR_TURN_LEASE" envDefault:"15s"`          // how long a turn of a process that died stays its own
+	TurnLimit         int           `env:"CANDOR_TURN_LIMIT" envDefault:"30"`           // turns of the bot in a conversation before a person is called
+	DrainTimeout      time.Duration `env:"CANDOR_DRAIN_TIMEOUT" envDefault:"20s"`       // how long a stopping process lets turns finish
+
+	ConversationsPerMinute int    `env:"CANDOR_CONVERSATIONS_PER_MINUTE" envDefault:"30"` // opened from one address; -1: no limit
+	MessagesPerMinute      int    `env:"CANDOR_MESSAGES_PER_MINUTE" envDefault:"60"`      // written in one conversation; -1: no limit
+	SignInsPerMinute       int    `env:"CANDOR_SIGN_INS_PER_MINUTE" envDefault:"30"`      // tried from one address; -1: no limit
+	LogLevel               string `env:"CANDOR_LOG_LEVEL" envDefault:"info"`              // debug, info, warn or error
+}
+
+// readConfig reads the environment and says everything that is wrong at once.
+func readConfig() (config, error) {
+	c, err := env.ParseAs[config]()
+	if err != nil {
+		return c, fmt.Errorf("read the environment: %w", err)
+	}
+	for value, file := range map[*string]string{
+		&c.DatabaseURL: c.DatabaseFile, &c.KeystoreURL: c.KeystoreFile, &c.MasterKey: c.MasterKeyFile, &c.OpenAIKey: c.OpenAIKeyFile,
+	} {
+		if file != "" {
+			*value = strings.TrimSpace(file)
+		}
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Listen
+	}
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	var wrong []error
+	if c.DatabaseURL == "" {
+		wrong = append(wrong, errors.New("DATABASE_URL is not set: the address of a PostgreSQL 15+ database with pgvector"))
+	}
+	if c.KeystoreURL == "" {
+		wrong = append(wrong, errors.New("CANDOR_KEYSTORE_URL is not set: a database for the customers' keys, whose backups are kept apart"))
+	}
+	if c.MasterKey == "" {
+		wrong = append(wrong, errors.New("CANDOR_MASTER_KEY or CANDOR_MASTER_KEY_FILE is not set: make one with `candor keygen` and keep it safe"))
+	}
+	if _, err := c.level(); err != nil {
+		wrong = append(wrong, err)
+	}
+	return c, errors.Join(wrong...)
+}
+
+// hasProvider reports whether a model provider is configured.
+func (c config) hasProvider() bool { return c.OpenAIKey != "" || c.OpenAIBaseURL != "" }
+
+func (c config) level() (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return level, fmt.Errorf("CANDOR_LOG_LEVEL is %q: use debug, info, warn or error", c.LogLevel)
+	}
+	return level, nil
+}
+
+func (c config) masterKey() (seal.MasterKey, error) { return seal.ParseMasterKey(c.MasterKey) }

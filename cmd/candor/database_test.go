@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"candor/postgres"
+)
+
+// cluster is a PostgreSQL server of the test's own, to be killed.
+type cluster struct {
+	dir, bin, port string
+	as             *syscall.Credential
+	cmd            *exec.Cmd
+}
+
+// newCluster makes and starts a server. It does wait for the disk: what it
+// acknowledged must survive its death.
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	require.NoError(t, err)
+	require.NotEmpty(t, found, "no PostgreSQL server is installed: `make test` installs one")
+	dir, err := os.MkdirTemp("", "candor-pg-")
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	k := &cluster{dir: dir, bin: filepath.Dir(found[len(found)-1])}
+	_, k.port, err = net.SplitHostPort(listener.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	if os.Getuid() == 0 { // a server does not run as root
+		k.as = credential(t, "postgres")
+		require.NoError(t, os.Chown(dir, int(k.as.Uid), int(k.as.Gid)))
+	}
+	t.Cleanup(func() {
+		k.kill()
+		require.NoError(t, os.RemoveAll(dir))
+	})
+	out, err := k.command("initdb", "-D", dir+"/data", "-U", "candor", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8").CombinedOutput()
+	require.NoError(t, err, string(out))
+	k.start(t)
+	return k
+}
+
+func credential(t *testing.T, name string) *syscall.Credential {
+	t.Helper()
+	u, err := user.Lookup(name)
+	require.NoError(t, err)
+	uid, err := strconv.ParseUint(u.Uid, 10, 32)
+	require.NoError(t, err)
+	gid, err := strconv.ParseUint(u.Gid, 10, 32)
+	require.NoError(t, err)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+}
+
+func (k *cluster) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(k.bin, name), args...) //nolint:noctx // ended by kill
+	cmd.Dir = "/"
+	if k.as != nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: k.as}
+	}
+	return cmd
+}
+
+func (k *cluster) start(t *testing.T) {
+	t.Helper()
+	k.cmd = k.command("postgres", "-D", k.dir+"/data", "-p", k.port, "-c", "unix_socket_directories="+k.dir,
+		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100")
+	require.NoError(t, k.cmd.Start())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	pool, err := postgres.Open(ctx, strings.Replace(k.url(), "/candor?", "/postgres?", 1))
+	require.NoError(t, err)
+	defer pool.Close()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+k.port) //nolint:noctx // the loop is bounded
+		if err == nil {
+			conn.Close()
+			out, err := k.command("pg_isready", "-h", "127.0.0.1", "-p", k.port).CombinedOutput()
+			if err == nil {
+				return
+			}
+			_ = out
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("the database never came up")
+		}
+	}
+}
+
+// kill is kill -9 of the postmaster.
+func (k *cluster) kill() {
+	if k.cmd != nil {
+		_ = k.cmd.Process.Kill()
+		_ = k.cmd.Wait()
+		k.cmd = nil
+	}
+}
+
+func (k *cluster) url() string {
+	return fmt.Sprintf("postgres://candor@127.0.0.1:%s/candor?sslmode=disable", k.port)
+}
+
+func (k *cluster) createDatabase(t *testing.T) {
+	t.Helper()
+	out, err := k.command("createdb", "-h", "127.0.0.1", "-p", k.port, "-U", "candor", "candor").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, postgres.Migrate(t.Context(), k.url()))
+	require.NoError(t, postgres.MigrateKeystore(t.Context(), k.url()))
+}
+
+// TestDatabase_killed_under_load kills PostgreSQL while customers write. Whoever
+// got an answer to their message finds it once; nobody is told that their token
+// is wrong; the gateway heals by itself.
+func TestDatabase_killed_under_load(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.createDatabase(t)
+	s := siteOn(t, k.url())
+	gateway := s.start(t)
+	c := newClient(func() string { return gateway.url })
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+
+	var mu sync.Mutex
+	var sent []opened
+	running, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for n := range 4 {
+		wg.Go(func() {
+			for i := 0; running.Err() == nil; i++ {
+				// insist fails on everything but "try again": a 401 or 404 would end the test
+				o, err := writeOnce(ctx, c, fmt.Sprintf("%d-%d", n, i))
+				if err != nil {
+					t.Errorf("writing: %v", err)
+					return
+				}
+				mu.Lock()
+				sent = append(sent, o)
+				mu.Unlock()
+			}
+		})
+	}
+	stream := readStream(ctx, t, gateway.url, c)
+	for range 3 {
+		select {
+		case <-time.After(500 * time.Millisecond): // some load
+		case <-ctx.Done():
+		}
+		k.kill()
+		require.NoError(t, awaitUnready(ctx, gateway.url), "/readyz says that the database is away")
+		k.start(t)
+	}
+	stop()
+	wg.Wait()
+	require.NoError(t, stream(), "an open stream stays open, or ends with an event that says why")
+	for _, o := range sent {
+		require.NoError(t, c.ends(ctx, o))
+	}
+	s.check(t)
+	t.Logf("3 kills of the database, %d messages, none lost", len(sent))
+}
+
+func awaitUnready(ctx context.Context, base string) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		response.Body.Close()
+		if response.StatusCode == http.StatusServiceUnavailable {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// readStream keeps a stream of events open through the kills and gives what
+// became of it: nothing but an explicit end is right.
+func readStream(ctx context.Context, t *testing.T, base string, c *client) func() error {
+	t.Helper()
+	o, err := writeOnce(ctx, c, "stream")
+	require.NoError(t, err)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+o.path("/events"), nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+o.Token)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() {
+		defer response.Body.Close()
+		seen := make([]byte, 0, 4096)
+		chunk := make([]byte, 4096)
+		for {
+			n, err := response.Body.Read(chunk)
+			seen = append(seen, chunk[:n]...)
+			if err != nil {
+				if strings.Contains(string(seen), "event: error") || strings.Contains(string(seen), "retry:") {
+					err = nil
+				}
+				done <- err
+				return
+			}
+		}
+	}()
+	return func() error {
+		select {
+		case err := <-done:
+			return err
+		default:
+			return nil // still open
+		}
+	}
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"candor/chat"
+	"candor/internal/seal"
+	"candor/postgres"
+	"candor/staff"
+)
+
+// migrate brings both databases to the newest schema.
+func migrate(ctx context.Context, args []string, io streams) error {
+	if err := parse(flags("migrate", io), args); err != nil {
+		return err
+	}
+	c, err := readConfig()
+	if err != nil {
+		return err
+	}
+	if err := postgres.Migrate(ctx, c.DatabaseURL); err != nil {
+		return err
+	}
+	if err := postgres.MigrateKeystore(ctx, c.KeystoreURL); err != nil {
+		return err
+	}
+	fmt.Fprintln(io.out, "Database and keystore are up to date.")
+	return nil
+}
+
+func keygen(_ context.Context, _ []string, io streams) error {
+	key, err := seal.NewMasterKey()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(io.out, key)
+	return nil
+}
+
+// check derives the promises anew from the record.
+func check(ctx context.Context, args []string, io streams) error {
+	set := flags("check", io)
+	asJSON := set.Bool("json", false, "print one JSON object a line")
+	if err := parse(set, args); err != nil {
+		return err
+	}
+	a, err := openApp(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	found := 0
+	encoder := json.NewEncoder(io.out)
+	done, err := a.chat.Check(ctx, func(v chat.Violation) {
+		found++
+		if *asJSON {
+			_ = encoder.Encode(v) // a broken pipe ends the program anyway
+			return
+		}
+		fmt.Fprintf(io.out, "%s: conversation %s, entry %d: %s\n", v.Invariant, v.Conversation, v.Entry, v.Detail)
+	})
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		_ = encoder.Encode(map[string]any{"checked": done, "violations": found})
+	} else {
+		fmt.Fprintf(io.out, "%d conversations, %d entries, %d seals: %d violations\n", done.Conversations, done.Entries, done.Seals, found)
+	}
+	if found > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// staffCommand keeps accounts.
+func staffCommand(ctx context.Context, args []string, io streams) error {
+	if len(args) == 0 {
+		return usageError("say what to do: add, link, token or list")
+	}
+	set := flags("staff "+args[0], io)
+	email := set.String("email", "", "address of the account")
+	name := set.String("name", "", "name that customers see; for a token, what it is for")
+	role := set.String("role", "agent", "agent, editor or supervisor")
+	asJSON := set.Bool("json", false, "print JSON")
+	if err := parse(set, args[1:]); err != nil {
+		return err
+	}
+	a, err := openApp(ctx)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	switch args[0] {
+	case "add":
+		added, err := a.staff.Add(ctx, *email, *name, staff.Role(*role), "")
+		if err != nil {
+			return err
+		}
+		return a.printLink(ctx, io, added, *asJSON)
+	case "link":
+		found, err := a.staff.ByEmail(ctx, *email)
+		if err != nil {
+			return err
+		}
+		return a.printLink(ctx, io, found, *asJSON)
+	case "token":
+		found, err := a.staff.ByEmail(ctx, *email)
+		if err != nil {
+			return err
+		}
+		token, err := a.staff.IssueToken(ctx, found.ID, *name)
+		if err != nil {
+			return err
+		}
+		return show(io, *asJSON, map[string]string{"email": found.Email, "token": token}, token)
+	case "list":
+		return a.printStaff(ctx, io, *asJSON)
+	}
+	return usageError(fmt.Sprintf("there is no %q: use add, link, token or list", args[0]))
+}
+
+func (a *app) printLink(ctx context.Context, io streams, account staff.Account, asJSON bool) error {
+	link, err := a.signInLink(ctx, account)
+	if err != nil {
+		return err
+	}
+	return show(io, asJSON, map[string]string{"email": account.Email, "role": string(account.Role), "link": link},
+		fmt.Sprintf("%s signs in once, within a day, at\n%s", account.Email, link))
+}
+
+func (a *app) signInLink(ctx context.Context, account staff.Account) (string, error) {
+	secret, err := a.staff.IssueLink(ctx, account.ID)
+	// Behind the #, the secret is in no server's log.
+	return a.config.PublicURL + "/signin#" + secret, err
+}
+
+func (a *app) printStaff(ctx context.Context, io streams, asJSON bool) error {
+	list, err := a.staff.List(ctx)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, account := range list {
+		lines = append(lines, fmt.Sprintf("%-12s %-32s %s", account.Role, account.Email, account.Name))
+	}
+	return show(io, asJSON, list, strings.Join(lines, "\n"))
+}
+
+func show(io streams, asJSON bool, v any, words string) error {
+	if asJSON {
+		return json.NewEncoder(io.out).Encode(v)
+	}
+	fmt.Fprintln(io.out, words)
+	return nil
+}
+
+// healthTimeout is how long a gateway may take to say that it is ready.
+const healthTimeout = 3 * time.Second
+
+// healthcheck is for containers, whose image has no other client.
+func healthcheck(ctx context.Context, _ []string, _ streams) error {
+	c, err := readConfig()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	_, port, found := strings.Cut(c.Listen, ":")
+	if !found {
+		return fmt.Errorf("CANDOR_LISTEN is %q: it needs a port", c.Listen)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // only the status matters
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s", response.Status)
+	}
+	return nil
+}
