@@ -41,9 +41,10 @@ export class CaseBar {
     const { record, own } = this.model;
     if (!record) return [];
     const { case: c, conversation } = record;
+    if (conversation.state === "resolved" || conversation.state === "closed") return [];
     if (conversation.owner === "bot") return [{ label: "Take over", key: "t", primary: true, run: () => void this.model.takeOver(conversation.id) }];
     if (conversation.owner === "queue" && c) return [{ label: "Claim", key: "c", primary: true, run: () => void this.model.claim(c.id) }];
-    if (!own || conversation.state === "resolved" || conversation.state === "closed") return [];
+    if (!own) return [];
     return [
       { label: "Release", key: "u", primary: false, run: () => void this.model.release(c.id) },
       { label: "Resolve", key: "e", primary: false, run: () => this.dialog.open(c.reference) },

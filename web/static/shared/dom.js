@@ -81,8 +81,17 @@ const allowed = new Set(
   "A ABBR B BLOCKQUOTE BR CODE DD DEL DIV DL DT EM H1 H2 H3 H4 H5 H6 HR I KBD LI MARK OL P PRE S SPAN STRONG SUB SUP TABLE TBODY TD TFOOT TH THEAD TR U UL".split(" "),
 );
 
+/** A page of the company may allow no policy of ours; its browser then decides. */
+function createPolicy() {
+  try {
+    return /** @type {any} */ (globalThis).trustedTypes?.createPolicy("candor", { createHTML: (/** @type {string} */ s) => s });
+  } catch {
+    return undefined;
+  }
+}
+
 /** @type {{createHTML(s: string): any}|undefined} */
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("candor", { createHTML: (/** @type {string} */ s) => s });
+const policy = createPolicy();
 
 /**
  * Puts HTML that the server has rendered and sanitised into el. The server's work is not trusted blindly: elements outside a short
@@ -92,7 +101,12 @@ const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("cando
  */
 export function setServerHTML(el, html) {
   const template = document.createElement("template");
-  template.innerHTML = policy ? policy.createHTML(html) : html;
+  try {
+    template.innerHTML = policy ? policy.createHTML(html) : html;
+  } catch {
+    el.textContent = html.replace(/<[^>]*>/g, " ");
+    return;
+  }
   for (const node of [...template.content.querySelectorAll("*")]) clean(node);
   el.replaceChildren(template.content);
 }

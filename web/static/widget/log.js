@@ -121,7 +121,7 @@ export class LogView {
 
   #notices() {
     const shown = [...this.list.querySelectorAll(".notice")];
-    const wanted = this.session.disclosures;
+    const wanted = this.session.notices.list;
     for (const [i, d] of wanted.entries()) {
       const old = /** @type {HTMLElement|undefined} */ (shown.find((n) => /** @type {HTMLElement} */ (n).dataset.index === String(i)));
       if (old?.dataset.disclosure === d.id) continue;

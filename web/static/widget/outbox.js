@@ -31,7 +31,7 @@ export class Outbox {
 
   /** @param {import("./storage.js").Unsent[]} saved */
   restore(saved) {
-    this.items = saved.map((m) => ({ ...m, state: "waiting" }));
+    this.items = saved.map(({ cid, text, at }) => ({ cid, text, at, state: "waiting" }));
     this.#changed();
     this.hurry();
   }

@@ -9,6 +9,7 @@ import { Problem } from "../shared/api.js";
 import { backoff } from "../shared/sse.js";
 import { Channel } from "./channel.js";
 import { Drafts } from "./drafts.js";
+import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -22,7 +23,7 @@ const turnPatience = 90_000;
 export class Session extends Emitter {
   /** @type {Conversation|null} */ conversation = null;
   /** @type {Map<number, Message>} */ messages = new Map();
-  /** @type {Disclosure[]} */ disclosures = [];
+  notices = new Notices(this.messages);
   /** @type {LinkState|"idle"|"gone"} */ link = "idle";
   /** @type {string|null} Who is writing: an agent's name, "bot", or nobody. */ typing = null;
   wantsPerson = false;
@@ -47,15 +48,18 @@ export class Session extends Emitter {
     this.storage = storage;
     this.locale = locale;
     this.outbox = new Outbox((item) => this.#deliver(item), () => this.#outboxChanged());
-    storage.watch(() => this.resume());
+    storage.watch(() => this.resume(false));
   }
 
-  /** Continues what an earlier page, or another tab, began. */
-  async resume() {
+  /**
+   * Continues what an earlier page, or another tab, began.
+   * @param {boolean} [unsent] With what that page did not get sent; another tab sends its own.
+   */
+  async resume(unsent = true) {
     this.#forget();
     const saved = this.storage.get();
     if (!saved.id || !saved.token) {
-      if (saved.outbox?.length) this.outbox.restore(saved.outbox);
+      if (unsent) this.outbox.restore(saved.outbox ?? []);
       return;
     }
     this.client.credentials = { id: saved.id, token: saved.token };
@@ -66,8 +70,8 @@ export class Session extends Emitter {
     this.#setReading(false);
     if (/** @type {string} */ (this.link) === "gone") return;
     this.#listen();
-    this.outbox.restore(saved.outbox ?? []);
-    if (saved.wantsPerson) void this.requestPerson();
+    if (unsent) this.outbox.restore(saved.outbox ?? []);
+    if (unsent && saved.wantsPerson) void this.requestPerson();
   }
 
   /** @param {string} text */
@@ -129,10 +133,13 @@ export class Session extends Emitter {
 
   /** Leaves this conversation behind on this device; what is unsent goes with the next one. */
   startAnew() {
-    const unsent = this.outbox.items.map(({ cid, text, at }) => ({ cid, text, at }));
-    this.storage.set({ id: undefined, token: undefined, wantsPerson: false, outbox: unsent });
+    this.#leave();
+    this.outbox.restore(this.outbox.items);
+  }
+
+  #leave() {
+    this.storage.set({ id: undefined, token: undefined, wantsPerson: false });
     this.#forget();
-    this.outbox.restore(unsent);
   }
 
   /** @param {boolean} reading */
@@ -146,14 +153,23 @@ export class Session extends Emitter {
   /** @param {import("./outbox.js").Outgoing} item */
   async #deliver(item) {
     try {
-      await this.#ensureOpen();
-      const { message, conversation } = await this.client.post(item.text, item.cid);
-      this.addMessage(message);
-      this.#setConversation(conversation);
+      await this.#post(item);
     } catch (err) {
-      if (err instanceof Problem && this.#isOver(err)) this.#gone();
-      throw err;
+      if (!(err instanceof Problem) || !this.#isOver(err)) throw err;
+      if (err.code !== "conversation_closed") {
+        this.#gone();
+        throw err;
+      }
+      // Closed since the last word: what is written now begins a new one.
+      this.#leave();
+      await this.#post(item);
     }
+  }
+
+  /** @param {import("./outbox.js").Outgoing} item */
+  async #post(item) {
+    await this.#ensureOpen();
+    this.#take(await this.client.post(item.text, item.cid));
   }
 
   /** Opens a conversation unless there is one; callers at the same time share the attempt. */
@@ -173,15 +189,15 @@ export class Session extends Emitter {
     this.#listen();
   }
 
-  /** @param {{messages: Message[], conversation: Conversation}} result */
-  #take({ messages, conversation }) {
+  /** @param {{message?: Message, messages?: Message[], conversation: Conversation}} result */
+  #take({ message, messages = message ? [message] : [], conversation }) {
     for (const m of messages) this.addMessage(m);
     this.#setConversation(conversation);
   }
 
   /** @param {Problem} problem */
   #isOver(problem) {
-    return problem.status === 401 || problem.status === 404 || problem.code === "conversation_closed";
+    return problem.status === 401 || problem.code === "conversation_not_found" || problem.code === "conversation_closed";
   }
 
   /** @param {Problem} problem */
@@ -333,28 +349,11 @@ export class Session extends Emitter {
   }
 
   /**
-   * Takes a notice in. Of two in one place the server's counts, not the one that the page showed before there was a conversation.
    * @param {Disclosure} d
    * @param {boolean} [opening] The page's own, from the widget's words.
    */
   addDisclosure(d, opening = false) {
-    const at = this.disclosures.findIndex((known) => this.#samePlace(known, d));
-    if (at >= 0 && (opening || this.disclosures[at].id === d.id)) return;
-    const place = this.#samePlace(d, { ...d, before_seq: 0 }) ? 0 : d.before_seq;
-    if (at >= 0) this.disclosures[at] = { ...d, before_seq: place };
-    else this.disclosures.push({ ...d, before_seq: place });
-    this.emit("disclosure", d);
-  }
-
-  /**
-   * The opening notice is shown before it is known which message it precedes: two places are one unless the bot spoke between them.
-   * @param {Disclosure} a
-   * @param {Disclosure} b
-   */
-  #samePlace(a, b) {
-    const [from, to] = [a.before_seq ?? 0, b.before_seq ?? 0].sort((x, y) => x - y);
-    for (const m of this.messages.values()) if (m.author.type === "bot" && m.seq >= from && m.seq < to) return false;
-    return true;
+    if (this.notices.add(d, opening)) this.emit("disclosure", d);
   }
 
   /** @param {Conversation} c */
@@ -387,7 +386,7 @@ export class Session extends Emitter {
     this.client.credentials = null;
     this.conversation = null;
     this.messages.clear();
-    this.disclosures = [];
+    this.notices.list = [];
     this.#drafts.clear();
     this.lastSeq = 0;
     this.wantsPerson = false;

@@ -37,7 +37,8 @@ export class StatusBar {
     const asked = waiting.has(state) || withPerson.has(state);
     this.el.dataset.state = state;
     this.sign.replaceChildren(icon(withPerson.has(state) ? "person" : waiting.has(state) ? "queue" : "bot"));
-    const text = this.#line(state, c);
+    // Until the server has heard the wish, nothing is claimed.
+    const text = session.wantsPerson && state === "queued" && c?.state !== "queued" ? words.t("connecting") : this.#line(state, c);
     if (this.text.textContent !== text) this.text.textContent = text;
     this.button.setAttribute("aria-disabled", String(asked));
     this.button.replaceChildren();
