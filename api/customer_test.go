@@ -139,7 +139,7 @@ func TestHandoff_from_the_bot_to_a_person_and_back(t *testing.T) {
 	require.Len(t, silent.Messages, 1, "the bot does not talk over a person")
 	sent := agent.call(t, http.MethodPost, "/v1/cases/"+queue[0].ID+"/messages", map[string]any{"text": "Good morning, I am **here**."})
 	require.Equal(t, http.StatusCreated, sent.status, string(sent.body))
-	live.until(t, saying("<strong>here</strong>"))
+	live.until(t, saying("I am **here**."))
 
 	done := agent.call(t, http.MethodPost, "/v1/cases/"+queue[0].ID+"/resolve", map[string]any{"outcome": "solved", "note": "called"})
 	require.Equal(t, http.StatusOK, done.status, string(done.body))

@@ -45,7 +45,7 @@ func TestHostile_model(t *testing.T) {
 		"is cut off":              {model: cut(good, llmtest.EndCut, 16), partial: true},
 		"ends without an end":     {model: cut(good, llmtest.EndNoFinish, 16), partial: true},
 		"stalls":                  {model: cut(good, llmtest.EndStall, 16), partial: true},
-		"never ends":              {model: llmtest.Endless()},
+		"never ends":              {model: llmtest.Endless(), answers: true},
 		"is garbage":              {model: llmtest.Static(llmtest.Reply{Body: "data: {{{not json\n\n", ContentType: "text/event-stream"}), answers: true},
 		"is an error page":        {model: llmtest.Static(llmtest.Reply{Body: "<html>502</html>"}), answers: true},
 		"refuses":                 {model: llmtest.Vanisher(), answers: true},

@@ -87,8 +87,15 @@ func (s *Service) write(ctx context.Context, t *turn) error {
 				return err
 			}
 		}
+		if len(t.sentences) >= maxWritten {
+			return nil // it stands on what was shown until here
+		}
 	}
 }
+
+// maxWritten is how many sentences of a model are looked at: nobody reads more,
+// and a model that goes on and on is stopped.
+const maxWritten = 40
 
 // prompt is what the model is asked. Passages and question are data in it.
 func (s *Service) prompt(t *turn) (llm.Request, error) {

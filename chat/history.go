@@ -9,7 +9,7 @@ import (
 
 // History is what was said before a message while nobody but the bot had the word.
 type History struct {
-	Customer []string // the customer's messages, oldest first
+	Customer []string // the customer's messages that the bot replied to, oldest first
 	Turns    int      // how many turns the bot has taken
 }
 
@@ -31,13 +31,16 @@ func (s *Service) History(ctx context.Context, l *Locked, before int) (History, 
 	if err != nil {
 		return History{}, err
 	}
+	var open []string
 	for _, m := range list {
 		switch {
 		case m.Seq >= before:
 		case m.Author == AuthorCustomer:
-			h.Customer = append(h.Customer, m.Text)
+			open = append(open, m.Text)
+		case m.Author == AuthorBot:
+			h.Customer, open = append(h.Customer, open...), nil
 		case m.Author == AuthorAgent:
-			h.Customer = nil
+			h.Customer, open = nil, nil
 		}
 	}
 	return h, nil

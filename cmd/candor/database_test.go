@@ -28,6 +28,7 @@ type cluster struct {
 	dir, bin, port string
 	as             *syscall.Credential
 	cmd            *exec.Cmd
+	exited         chan error
 }
 
 // newCluster makes and starts a server. It does wait for the disk: what it
@@ -79,29 +80,31 @@ func (k *cluster) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// start starts the server and waits until it answers. The children of a killed
+// one die by themselves, and until then a new one refuses to start.
 func (k *cluster) start(t *testing.T) {
 	t.Helper()
-	k.cmd = k.command("postgres", "-D", k.dir+"/data", "-p", k.port, "-c", "unix_socket_directories="+k.dir,
-		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100")
-	require.NoError(t, k.cmd.Start())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	pool, err := postgres.Open(ctx, strings.Replace(k.url(), "/candor?", "/postgres?", 1))
-	require.NoError(t, err)
-	defer pool.Close()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
+	var exited chan error
 	for {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+k.port) //nolint:noctx // the loop is bounded
-		if err == nil {
-			conn.Close()
-			out, err := k.command("pg_isready", "-h", "127.0.0.1", "-p", k.port).CombinedOutput()
-			if err == nil {
-				return
-			}
-			_ = out
+		if exited == nil {
+			k.cmd = k.command("postgres", "-D", k.dir+"/data", "-p", k.port, "-c", "unix_socket_directories="+k.dir,
+				"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100")
+			require.NoError(t, k.cmd.Start())
+			cmd, ended := k.cmd, make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			exited = ended
+		}
+		if k.command("pg_isready", "-h", "127.0.0.1", "-p", k.port).Run() == nil {
+			k.exited = exited
+			return
 		}
 		select {
+		case <-exited:
+			exited = nil
 		case <-tick.C:
 		case <-ctx.Done():
 			t.Fatal("the database never came up")
@@ -113,7 +116,7 @@ func (k *cluster) start(t *testing.T) {
 func (k *cluster) kill() {
 	if k.cmd != nil {
 		_ = k.cmd.Process.Kill()
-		_ = k.cmd.Wait()
+		<-k.exited
 		k.cmd = nil
 	}
 }
