@@ -122,7 +122,7 @@ func (s *Service) search(ctx context.Context, q Query) (Result, error) {
 		}
 		candidates = draft.replace(candidates)
 	}
-	rank.Rank(candidates, asked.questions, asked.stats)
+	rank.Rank(candidates, asked.questions, asked.stats, v.shares())
 	found := Result{
 		Features: rank.Describe(candidates, asked.questions, asked.stats),
 		Model:    v.model.Name, Fallback: v.fallback, Lang: q.Lang,
@@ -153,6 +153,13 @@ type queryVector struct {
 	model    model
 	vector   []float32
 	fallback bool
+}
+
+func (v queryVector) shares() rank.Shares {
+	if v.model.Builtin {
+		return rank.Lexical
+	}
+	return rank.Semantic
 }
 
 // embedQuery embeds the question with the provider's model if that is complete and answers, else with

@@ -21,3 +21,24 @@ func Score(f rank.Features) float64 {
 	z := -3 + 3*f.Coverage + 2*f.TextNorm + 3*f.Margin
 	return 1 / (1 + math.Exp(-z))
 }
+
+// Decision is what a confidence is good for.
+type Decision string
+
+// The decisions, from the highest confidence to the lowest.
+const (
+	Answer  Decision = "answer"
+	Clarify Decision = "clarify"
+	Handoff Decision = "handoff"
+)
+
+// Decide compares a confidence with the thresholds.
+func Decide(p float64) Decision {
+	switch {
+	case p >= AnswerThreshold:
+		return Answer
+	case p >= ClarifyThreshold:
+		return Clarify
+	}
+	return Handoff
+}
