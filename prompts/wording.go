@@ -125,13 +125,20 @@ func Placeholders(l Locale, k Key) []string {
 
 const uiPrefix = "ui."
 
-// UI returns the texts of the customer's pages by their names without "ui.", placeholders unfilled: the page fills them.
+// shared are the texts that pages use as messages do, by their whole names.
+var shared = []Key{ErrorEmpty, ErrorTooLong, ErrorNotSent, ErrorTooMany, ErrorExpired, ConsentAssistant, ConsentReturn, handoffWaitUnknown}
+
+// UI returns the texts of the customer's pages by their names without "ui.", placeholders unfilled: the page fills them. Texts
+// that pages share with messages, such as what a consent says, keep their whole names.
 func UI(l Locale) map[string]string {
 	texts := make(map[string]string)
 	for k, t := range table(l) {
 		if name, ok := strings.CutPrefix(string(k), uiPrefix); ok {
 			texts[name] = t.source()
 		}
+	}
+	for _, k := range shared {
+		texts[string(k)] = table(l)[k].source()
 	}
 	return texts
 }

@@ -35,6 +35,8 @@ export class Lists {
   /** @param {ListName} name */
   show(name) {
     this.open = name;
+    this.model.watchesLive = name === "live";
+    if (name === "live") void this.model.refreshLive();
     this.render();
   }
 

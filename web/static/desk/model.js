@@ -28,7 +28,8 @@ import { EventStream } from "../shared/sse.js";
  * @typedef {any} DeskRecord A DeskRecord of api/openapi.yaml.
  */
 
-const liveEvery = 5_000;
+const liveEvery = 1_500;
+const liveSeldom = 10_000;
 
 export class DeskModel extends Emitter {
   /** @type {CaseSummary[]} */ waiting = [];
@@ -38,6 +39,7 @@ export class DeskModel extends Emitter {
   /** @type {DeskRecord|null} */ record = null;
   /** @type {Map<string, import("../widget/types.js").Draft>} */ drafts = new Map();
   link = "connecting";
+  /** The list of the bot's conversations is being looked at. */ watchesLive = false;
 
   /** @type {EventStream|null} */ #stream = null;
   #reading = 0;
@@ -53,7 +55,13 @@ export class DeskModel extends Emitter {
     this.#listen();
     void this.refreshMine();
     void this.refreshLive();
-    setInterval(() => document.visibilityState === "visible" && void this.refreshLive(), liveEvery);
+    let read = 0;
+    setInterval(() => {
+      const due = Date.now() - read >= (this.watchesLive ? liveEvery : liveSeldom);
+      if (document.visibilityState !== "visible" || !due) return;
+      read = Date.now();
+      void this.refreshLive();
+    }, 500);
   }
 
   /** Whether the open case is the agent's own, to be answered. */

@@ -148,7 +148,8 @@ function notice(d) {
 export function evidenceText(e) {
   const parts = [say({}, e.detector)];
   if (e.rule) parts.push(e.rule);
-  if (e.score !== undefined) parts.push(e.threshold !== undefined ? `${share(e.score)} \u2265 ${share(e.threshold)}` : share(e.score));
+  // A rule without a measure leaves both at nothing.
+  if (e.threshold) parts.push(`${share(e.score ?? 0)} ${(e.score ?? 0) >= e.threshold ? "\u2265" : "<"} ${share(e.threshold)}`);
   return parts.join(" \u00b7 ");
 }
 

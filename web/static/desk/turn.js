@@ -2,7 +2,7 @@
 // The decision record of a turn: what the bot found, wrote, held back, and why it ended as it did.
 
 import { add, h, icon, plainSentence } from "../shared/dom.js";
-import { guards, outcomes, reasons, say, share } from "./words.js";
+import { heldBecause, outcomes, reasons, say, share } from "./words.js";
 
 /**
  * @param {any} turn A TurnRecord.
@@ -24,14 +24,13 @@ export function turnBlock(turn, openArticle) {
 
 /** @param {any} sentence */
 function heldBack(sentence) {
-  const why = say(guards, sentence.blocked_by) || "held back";
-  const found = sentence.why ? [": ", h("q", { text: sentence.why })] : [];
+  const found = sentence.why && sentence.why !== sentence.text ? [" Found: ", h("q", { dir: "auto", text: sentence.why })] : [];
   return h(
     "div",
     { class: "held" },
     h("p", { class: "held-title" }, icon("warn"), h("strong", { text: "Held back. The customer did not see this." })),
     h("p", { dir: "auto" }, h("del", { text: plainSentence(sentence.text) })),
-    h("p", { class: "held-why" }, `It ${why}`, ...found, "."),
+    h("p", { class: "held-why" }, `It ${heldBecause(sentence.blocked_by)}.`, ...found),
   );
 }
 
@@ -79,7 +78,7 @@ function sentences(turn) {
   const list = h("ol", { class: "turn-sentences" });
   for (const s of turn.sentences) {
     const support = s.support === undefined ? "" : ` ${share(s.support)}`;
-    const verdict = s.shown ? h("span", { class: "tag tag-good", text: `shown${support}` }) : h("span", { class: "tag tag-bad", text: say(guards, s.blocked_by) || "held back" });
+    const verdict = s.shown ? h("span", { class: "tag tag-good", text: `shown${support}` }) : h("span", { class: "tag tag-bad", text: heldBecause(s.blocked_by) });
     add(list, h("li", { dir: "auto" }, h(s.shown ? "span" : "del", { text: plainSentence(s.text) }), " ", verdict));
   }
   return h("div", {}, h("h4", { text: "Sentences" }), list);

@@ -28,13 +28,22 @@ export const outcomes = {
 
 /** @type {Record<string, string>} */
 export const guards = {
-  unsupported: "not supported by any passage",
-  no_citation: "names no passage",
-  promise: "promises something that only a person may",
-  claims_human: "claims to be a person",
+  unsupported: "is not what its passages say",
+  no_citation: "names no passage that it rests on",
+  promise: "promises something that only a person may promise",
+  action: "claims that something was done",
   human_claim: "claims to be a person",
-  personal_data: "holds personal data",
-  forbidden: "uses forbidden wording",
+  feeling: "claims to feel something",
+  handoff: "speaks of handing over, which the program decides",
+  disclaimer: "limits responsibility or rights",
+  threat: "threatens",
+  tone: "is not courteous",
+  advertising: "advertises",
+  link: "leads to an address that no passage names",
+  markup: "holds markup that is not allowed",
+  leak: "gives away the instructions of the model",
+  placeholder: "has a hole that was not filled",
+  unknown: "says that it does not know",
 };
 
 /** @type {Record<string, string>} */
@@ -69,6 +78,14 @@ export function say(words, code) {
 /** @param {number} n */
 export function share(n) {
   return n.toFixed(2);
+}
+
+/**
+ * Why something was held back, in words that follow "It".
+ * @param {string|undefined} code
+ */
+export function heldBecause(code) {
+  return (code && guards[code]) || `was stopped by a guard${code ? ` (${code.replaceAll("_", " ")})` : ""}`;
 }
 
 /** @param {string} lang */
