@@ -165,7 +165,7 @@ func (m *Reading) words(s span) string {
 		if i > 0 && !(dense(firstRune(t.word)) && dense(firstRune(m.tokens[s.from+i-1].word))) {
 			b.WriteByte(' ')
 		}
-		b.WriteString(t.word)
+		b.WriteString(t.text)
 	}
 	return b.String()
 }

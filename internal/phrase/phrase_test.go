@@ -51,7 +51,7 @@ func TestReading_Find(t *testing.T) {
 		{"I want. Agent", 0.8, "agent"},
 		{"agnet", 0.8 * 0.93, "agent"},
 		{"aggggent", 0.8 * 0.93, "agent"},
-		{"talk to the livve person", 0, ""},
+		{"talk to the livve person", 0.9 * 0.93, "talk to the live person"},
 		{"urgent", 0, ""},
 		{"我要人工客服", 0, ""},
 		{"人工客服", 0.8, "人工客服"},

@@ -16,6 +16,9 @@ func (b *Book) Read(s string) *Reading {
 	for i := range m.tokens {
 		t := &m.tokens[i]
 		t.ids = b.idsOf(t.word, t.ids)
+		if words := b.aliases[t.word]; len(words) == 1 {
+			t.ids = b.idsOf(words[0], t.ids)
+		}
 		for _, id := range t.ids {
 			m.hasWord[id] = true
 		}
@@ -27,14 +30,14 @@ func (b *Book) Read(s string) *Reading {
 }
 
 func (b *Book) alias(t token) []token {
-	words, ok := b.aliases[t.word]
-	if !ok {
+	words := b.aliases[t.word]
+	if len(words) <= 1 { // one word for another is one more reading: the same letters may be a word of another language
 		return []token{t}
 	}
 	out := make([]token, len(words))
 	for i, w := range words {
 		out[i] = t
-		out[i].word, out[i].first = w, t.first && i == 0
+		out[i].word, out[i].text, out[i].first = w, w, t.first && i == 0
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func (b *Book) repairAll(tokens []token) []token {
 		words := b.repair(t.word, langs)
 		for i, w := range words {
 			n := t
-			n.word, n.first, n.repaired = w, t.first && i == 0, w != t.word
+			n.word, n.text, n.first, n.repaired = w, w, t.first && i == 0, w != t.word
 			out = append(out, n)
 		}
 	}
@@ -59,7 +59,7 @@ func repairable(t token) bool {
 }
 
 func (b *Book) known(w string) bool {
-	if _, ok := b.ids[w]; ok || b.common[w] {
+	if _, ok := b.ids[w]; ok || b.common[w] || b.aliases[w] != nil {
 		return true
 	}
 	for end := 3; end <= len(w); end++ {
@@ -127,9 +127,9 @@ func squeeze(w string, n int) string {
 	return out.String()
 }
 
-// nearest is the one key word a slip away; none where two are equally near.
+// nearest is the one key word a slip away; none where two of one language are equally near.
 func (b *Book) nearest(w string, langs uint16) string {
-	best, bestCost, tie := "", 3, false
+	best, bestLangs, bestCost, tie := "", uint16(0), 3, false
 	for _, k := range b.keys[w[0]] {
 		if k.langs&langs == 0 || abs(len(k.word)-len(w)) > 2 {
 			continue
@@ -140,8 +140,8 @@ func (b *Book) nearest(w string, langs uint16) string {
 		}
 		switch {
 		case cost < bestCost:
-			best, bestCost, tie = k.word, cost, false
-		case cost == bestCost && !strings.HasPrefix(k.word, best) && !strings.HasPrefix(best, k.word):
+			best, bestLangs, bestCost, tie = k.word, k.langs, cost, false
+		case cost == bestCost && bestLangs&k.langs != 0 && !strings.HasPrefix(k.word, best) && !strings.HasPrefix(best, k.word):
 			tie = true
 		}
 	}

@@ -100,7 +100,9 @@ func (p *parser) line(line string) error {
 	case "set":
 		return p.set(fields[1], strings.Fields(body))
 	case "alias":
-		p.aliases[prepare(fields[1])] = strings.Fields(prepare(body))
+		for _, t := range tokenize(body) {
+			p.aliases[prepare(fields[1])] = append(p.aliases[prepare(fields[1])], t.word)
+		}
 		return nil
 	case "mask":
 		return p.rule(fields[1], 0, true, body)

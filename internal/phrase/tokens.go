@@ -11,10 +11,11 @@ import (
 
 // token is a word, a single character of a script written without spaces, or a punctuation mark.
 type token struct {
-	word     string
-	ids      []int // of the words and prefixes in the rules that it is, with its other readings
-	first    bool  // begins a sentence
-	mark     bool  // punctuation inside a sentence
+	word     string // as compared
+	text     string // as shown: variants of characters are kept
+	ids      []int  // of the words and prefixes in the rules that it is, with its other readings
+	first    bool   // begins a sentence
+	mark     bool   // punctuation inside a sentence
 	quoted   bool
 	repaired bool // known only after a misspelling was repaired
 }
@@ -30,7 +31,8 @@ func tokenize(s string) []token {
 	var out []token
 	begin, quoted := true, false
 	add := func(t token) {
-		t.first, t.quoted = begin, quoted
+		t.first, t.quoted, t.text = begin, quoted, t.word
+		t.word = text.FoldHan(t.word)
 		begin = false
 		out = append(out, t)
 	}
@@ -75,7 +77,7 @@ func tokenize(s string) []token {
 func prepare(s string) string {
 	// Line breaks end sentences, but Normalize folds them into blanks.
 	s = lineBreaks.Replace(s)
-	s = text.FoldHan(text.Fold(text.Normalize(s)))
+	s = text.Fold(text.Normalize(s))
 	return apostrophes.Replace(s)
 }
 
