@@ -85,17 +85,17 @@ func (s *Service) speak(ctx context.Context, l *chat.Locked, t *turn, d decision
 	case chat.OutcomeHandoff:
 		return l.PostPartial(ctx, t.ID)
 	case chat.OutcomeClarify:
-		words, err := prompts.Clarify(prompts.Locale(l.Locale), d.topics)
+		words, err := prompts.Clarify(t.question.Locale, d.topics)
 		if err != nil {
 			return err
 		}
-		return s.post(ctx, l, t, words, nil)
+		return l.PostTurn(ctx, chat.BotMessage{Text: words, TurnID: t.ID})
 	case chat.OutcomeDecline:
-		words, err := prompts.Render(prompts.Locale(l.Locale), prompts.DeclineScope, prompts.Args{"org": s.Chat.Company().Name})
+		words, err := prompts.Render(t.question.Locale, prompts.DeclineScope, prompts.Args{"org": s.Chat.Company().Name})
 		if err != nil {
 			return err
 		}
-		return s.post(ctx, l, t, words, nil)
+		return l.PostTurn(ctx, chat.BotMessage{Text: words, TurnID: t.ID})
 	}
 	var shown []chat.Sentence
 	for _, c := range t.sentences {
@@ -104,19 +104,11 @@ func (s *Service) speak(ctx context.Context, l *chat.Locked, t *turn, d decision
 		}
 	}
 	words, citations := chat.Join(shown)
-	if err := s.post(ctx, l, t, words, citations); err != nil || !t.question.Upset {
+	err := l.PostTurn(ctx, chat.BotMessage{Text: words, Citations: citations, TurnID: t.ID})
+	if err != nil || !t.question.Upset {
 		return err
 	}
 	return s.say(ctx, l, prompts.UpsetOffer, nil)
-}
-
-func (s *Service) post(ctx context.Context, l *chat.Locked, t *turn, words string, citations []chat.Citation) error {
-	disclosure, err := l.Disclosure(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = l.PostBot(ctx, disclosure, chat.BotMessage{Text: words, Citations: citations, TurnID: t.ID})
-	return err
 }
 
 // next opens a turn for what the customer wrote while this one ran.

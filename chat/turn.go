@@ -142,29 +142,35 @@ func (l *Locked) StopTurn(ctx context.Context) error {
 // PostPartial keeps what an ended turn had already shown as a message marked
 // partial; nothing when it had shown nothing.
 func (l *Locked) PostPartial(ctx context.Context, turn int64) error {
-	shown, disclosure, err := l.shown(ctx, turn)
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	var sealed [][]byte
+	if err := tx.QueryRow(ctx, "SELECT sentences FROM turns WHERE id = $1", turn).Scan(&sealed); err != nil {
+		return fmt.Errorf("read what a turn has shown: %w", err)
+	}
+	shown, err := openSentences(l.PublicID, turn, l.key, sealed, 0)
 	if err != nil || len(shown) == 0 {
 		return err
 	}
 	text, citations := Join(shown)
-	_, err = l.PostBot(ctx, disclosure, BotMessage{Text: text, Citations: citations, Partial: true, TurnID: turn})
-	return err
+	return l.PostTurn(ctx, BotMessage{Text: text, Citations: citations, Partial: true, TurnID: turn})
 }
 
-// shown is what of a turn the customer has seen, and under which notice.
-func (l *Locked) shown(ctx context.Context, turn int64) ([]Sentence, Disclosure, error) {
+// PostTurn adds what a turn has to say, under the notice that the turn began
+// with: the conversation's language may have changed since.
+func (l *Locked) PostTurn(ctx context.Context, m BotMessage) error {
 	tx, err := l.Tx(ctx)
 	if err != nil {
-		return nil, Disclosure{}, err
+		return err
 	}
-	var sealed [][]byte
-	disclosure := Disclosure{conversation: l.ID}
-	err = tx.QueryRow(ctx, "SELECT sentences, disclosure_id FROM turns WHERE id = $1", turn).Scan(&sealed, &disclosure.ID)
-	if err != nil {
-		return nil, Disclosure{}, fmt.Errorf("read what a turn has shown: %w", err)
+	d := Disclosure{conversation: l.ID}
+	if err := tx.QueryRow(ctx, "SELECT disclosure_id FROM turns WHERE id = $1 AND conversation_id = $2", m.TurnID, l.ID).Scan(&d.ID); err != nil {
+		return fmt.Errorf("find the notice of a turn: %w", err)
 	}
-	sentences, err := openSentences(l.PublicID, turn, l.key, sealed, 0)
-	return sentences, disclosure, err
+	_, err = l.PostBot(ctx, d, m)
+	return err
 }
 
 // Join makes one text of sentences, and one list of what they rest on without

@@ -52,6 +52,33 @@ type config struct {
 
 // readConfig reads the environment and says everything that is wrong at once.
 func readConfig() (config, error) {
+	c, err := readEnvironment()
+	if err != nil {
+		return c, err
+	}
+	var wrong []error
+	if c.KeystoreURL == "" {
+		wrong = append(wrong, errors.New("CANDOR_KEYSTORE_URL is not set: a database for the customers' keys, whose backups are kept apart"))
+	}
+	if c.MasterKey == "" {
+		wrong = append(wrong, errors.New("CANDOR_MASTER_KEY or CANDOR_MASTER_KEY_FILE is not set: make one with `candor keygen` and keep it safe"))
+	}
+	if _, err := c.level(); err != nil {
+		wrong = append(wrong, err)
+	}
+	return c, errors.Join(append([]error{c.needDatabase()}, wrong...)...)
+}
+
+// needDatabase says what is missing when there is no database.
+func (c config) needDatabase() error {
+	if c.DatabaseURL == "" {
+		return errors.New("DATABASE_URL is not set: the address of a PostgreSQL 15+ database with pgvector")
+	}
+	return nil
+}
+
+// readEnvironment reads the environment, secrets in files included.
+func readEnvironment() (config, error) {
 	c, err := env.ParseAs[config]()
 	if err != nil {
 		return c, fmt.Errorf("read the environment: %w", err)
@@ -67,20 +94,7 @@ func readConfig() (config, error) {
 		c.PublicURL = "http://" + c.Listen
 	}
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	var wrong []error
-	if c.DatabaseURL == "" {
-		wrong = append(wrong, errors.New("DATABASE_URL is not set: the address of a PostgreSQL 15+ database with pgvector"))
-	}
-	if c.KeystoreURL == "" {
-		wrong = append(wrong, errors.New("CANDOR_KEYSTORE_URL is not set: a database for the customers' keys, whose backups are kept apart"))
-	}
-	if c.MasterKey == "" {
-		wrong = append(wrong, errors.New("CANDOR_MASTER_KEY or CANDOR_MASTER_KEY_FILE is not set: make one with `candor keygen` and keep it safe"))
-	}
-	if _, err := c.level(); err != nil {
-		wrong = append(wrong, err)
-	}
-	return c, errors.Join(wrong...)
+	return c, nil
 }
 
 // hasProvider reports whether a model provider is configured.

@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 
+	retrieval "candor/bot/eval"
 	detection "candor/bot/triage/eval"
+	"candor/llm"
 )
 
 // eval measures on a set of the user's own.
@@ -25,6 +27,49 @@ func eval(ctx context.Context, args []string, io streams) error {
 		return evalDetection(args[1:], io)
 	}
 	return usageError(fmt.Sprintf("there is no %q: use retrieval or detection", args[0]))
+}
+
+// evalRetrieval measures search and confidence in a scratch database on the
+// server that DATABASE_URL names; it is dropped afterwards.
+func evalRetrieval(ctx context.Context, args []string, io streams) error {
+	set := flags("eval retrieval", io)
+	kb := set.String("kb", "", "articles, JSON Lines {id, title, body, lang}")
+	queries := set.String("queries", "", "questions, JSON Lines {query, relevant, lang}")
+	rowsPath := set.String("rows", "", "write {query, ranked, confidence, decision} here")
+	asJSON := set.Bool("json", false, "print the figures as JSON")
+	if err := parse(set, args); err != nil {
+		return err
+	}
+	if *kb == "" || *queries == "" {
+		return usageError("--kb and --queries name the files of articles and questions")
+	}
+	c, err := readEnvironment()
+	if err != nil {
+		return err
+	}
+	if err := c.needDatabase(); err != nil {
+		return err
+	}
+	options := retrieval.Options{DatabaseURL: c.DatabaseURL}
+	if c.hasProvider() && c.EmbeddingModel != "" {
+		model := llm.New(llm.Config{BaseURL: c.OpenAIBaseURL, APIKey: c.OpenAIKey, EmbeddingModel: c.EmbeddingModel, Dimensions: c.EmbeddingDimensions})
+		defer model.Close()
+		options.Embedder = model.Embedder()
+	}
+	if !*asJSON {
+		options.Progress = countProgress(io.err, "questions")
+	}
+	report, rows, err := retrieval.Retrieval(ctx, *kb, *queries, options)
+	if err != nil {
+		return err
+	}
+	if err := writeRows(*rowsPath, func(w output) error { return retrieval.WriteRows(w, rows) }); err != nil {
+		return err
+	}
+	if *asJSON {
+		return json.NewEncoder(io.out).Encode(report)
+	}
+	return report.Write(io.out)
 }
 
 // evalDetection measures how well triage finds requests for a person and complaints.

@@ -62,6 +62,18 @@ func showProgress(w io.Writer) func(knowledge.Progress) {
 	}
 }
 
+// countProgress draws a bar by number.
+func countProgress(w io.Writer, what string) func(done, total int) {
+	var bar *progressbar.ProgressBar
+	return func(done, total int) {
+		if bar == nil {
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(), progressbar.OptionSetWidth(30),
+				progressbar.OptionSetDescription(what), progressbar.OptionOnCompletion(func() { fmt.Fprintln(w) }))
+		}
+		_ = bar.Set(done) // a bar that cannot be drawn stops nothing
+	}
+}
+
 func printImport(w io.Writer, r knowledge.ImportReport) {
 	for _, item := range r.Items {
 		if item.Status != knowledge.ImportFailed {

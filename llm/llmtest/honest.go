@@ -40,6 +40,7 @@ func honest(r Request) string {
 	asked := terms(r.Question())
 	list := candidates(r.Passages())
 	rate(list, asked)
+	trustOrder(list)
 	sort.SliceStable(list, func(i, j int) bool { return list[i].score > list[j].score })
 	if len(list) == 0 || list[0].score == 0 {
 		if strings.Contains(r.System(), Unknown) {
@@ -97,6 +98,16 @@ func rate(list []candidate, asked map[string]bool) {
 				list[i].score += weight / 2
 			}
 		}
+	}
+}
+
+// orderTrust is how much less a sentence counts for each passage before its own:
+// whoever made the prompt put the best passage first.
+const orderTrust = 0.12
+
+func trustOrder(list []candidate) {
+	for i := range list {
+		list[i].score /= 1 + orderTrust*float64(list[i].passage-1)
 	}
 }
 
