@@ -166,7 +166,7 @@ func (s *Server) postMessage(c *gin.Context) error {
 // awaitTurn answers with everything from a message on, once no turn is open.
 func (s *Server) awaitTurn(c *gin.Context, watch *chat.Subscription, fromSeq, status int) error {
 	ctx := c.Request.Context()
-	feed, err := s.Chat.NewFeed(ctx, conversation(c).ID, fromSeq-1)
+	feed, err := s.Chat.FeedFrom(ctx, conversation(c).ID, fromSeq)
 	if err != nil {
 		return err
 	}

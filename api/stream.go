@@ -100,12 +100,10 @@ type reader struct {
 	last  *conversationView // as it was told
 }
 
+// newReader makes a reader that goes on after a message.
 func (s *Server) newReader(ctx context.Context, out *sse, id int64, after int) (*reader, error) {
 	feed, err := s.Chat.NewFeed(ctx, id, after)
-	if err != nil {
-		return nil, err
-	}
-	return &reader{s: s, out: out, id: id, feed: feed}, nil
+	return &reader{s: s, out: out, id: id, feed: feed}, err
 }
 
 // tell writes what is new. It always begins with the state as a snapshot.
@@ -200,10 +198,12 @@ func (r *reader) tellDisclosure(ctx context.Context, m chat.Message) error {
 func (s *Server) streamTurn(c *gin.Context, watch *chat.Subscription, fromSeq int) error {
 	ctx := c.Request.Context()
 	out := startSSE(c)
-	r, err := s.newReader(ctx, out, conversation(c).ID, fromSeq-1)
+	// The turn may have ended by now: its start, its sentences and its end are told all the same.
+	feed, err := s.Chat.FeedFrom(ctx, conversation(c).ID, fromSeq)
 	if err != nil {
 		return s.endStream(c, out, err)
 	}
+	r := &reader{s: s, out: out, id: conversation(c).ID, feed: feed}
 	for {
 		if err := r.tell(ctx); err != nil {
 			return s.endStream(c, out, err)

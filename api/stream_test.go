@@ -36,6 +36,19 @@ func TestStream_of_a_turn(t *testing.T) {
 	require.False(t, more, "the stream ends with the turn")
 }
 
+func TestStream_a_message_sent_again_tells_its_turn_to_the_end(t *testing.T) {
+	t.Parallel()
+	w := setupModel(t, slow(0))
+	c := w.customer(t)
+	again := map[string]any{"text": question, "client_message_id": "once"}
+	first := w.listen(t, http.MethodPost, c.path("/messages"), again, bearer(c.token))
+	told := names(first.until(t, named("turn.ended")))
+	second := w.listen(t, http.MethodPost, c.path("/messages"), again, bearer(c.token))
+	require.Subset(t, names(second.until(t, named("turn.ended"))), []string{"turn.started", "message.delta", "message.created"})
+	require.Contains(t, told, "message.delta")
+	require.Equal(t, 1, w.model.Count())
+}
+
 func TestStream_a_customer_who_leaves_in_mid_stream_finds_the_answer(t *testing.T) {
 	t.Parallel()
 	w := setupModel(t, slow(5*time.Millisecond))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -65,12 +66,27 @@ const feedPage = 500
 // one that is open now and those to come. A position the conversation never
 // had gives one Reset event, and then everything from the start.
 func (s *Service) NewFeed(ctx context.Context, id int64, afterSeq int) (*Feed, error) {
+	return s.newFeed(ctx, id, afterSeq, math.MaxInt32)
+}
+
+// FeedFrom starts a feed with the message of that seq. Of turns it tells those
+// that answer it or what was written later, also when they have ended by now.
+func (s *Service) FeedFrom(ctx context.Context, id int64, seq int) (*Feed, error) {
+	return s.newFeed(ctx, id, seq-1, seq)
+}
+
+// newFeed starts a feed that leaves out the turns that have ended and answered
+// only messages before a seq.
+func (s *Service) newFeed(ctx context.Context, id int64, afterSeq, turnsFrom int) (*Feed, error) {
 	f := &Feed{svc: s, id: id, seq: afterSeq}
 	var lastSeq int
 	err := s.db.QueryRow(ctx, `
-		SELECT last_seq, coalesce((SELECT max(id) FROM turns WHERE conversation_id = $1 AND ended_at IS NOT NULL), 0)
+		SELECT last_seq, coalesce((
+			SELECT max(id)
+			FROM turns
+			WHERE conversation_id = $1 AND ended_at IS NOT NULL AND to_seq < $2), 0)
 		FROM conversations
-		WHERE id = $1`, id).Scan(&lastSeq, &f.turn)
+		WHERE id = $1`, id, turnsFrom).Scan(&lastSeq, &f.turn)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("start a feed: %w", err))
 	}

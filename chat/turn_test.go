@@ -19,6 +19,16 @@ func say(t *testing.T, w *chattest.World, c chat.Conversation, turn chat.Turn, i
 	return ours
 }
 
+func end(t *testing.T, w *chattest.World, c chat.Conversation, turn chat.Turn) {
+	t.Helper()
+	err := w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
+		ours, err := l.EndTurn(t.Context(), turn.ID, turn.Holder, chat.OutcomeDecline, func() error { return nil })
+		require.True(t, ours)
+		return err
+	})
+	require.NoError(t, err)
+}
+
 func TestTurn(t *testing.T) {
 	t.Parallel()
 	w := chattest.New(t)
@@ -169,6 +179,20 @@ func TestFeed(t *testing.T) {
 		require.Equal(t, []string{"message bot", "ended answer"}, next(t, live))
 		require.Equal(t, []string{"conversation bot", "message customer", "started", "delta A.", "delta B.", "message bot", "ended answer"}, next(t, late))
 		require.Empty(t, next(t, live))
+	})
+
+	t.Run("from a message on, tells its turn also when that has ended already", func(t *testing.T) {
+		t.Parallel()
+		c := w.Open(t)
+		_, before := post(t, w, c, "an earlier question")
+		end(t, w, c, *before)
+		_, turn := post(t, w, c, "question")
+		require.True(t, say(t, w, c, *turn, 0, "A."))
+		end(t, w, c, *turn)
+		f, err := w.Chat.FeedFrom(t.Context(), c.ID, turn.FromSeq)
+		require.NoError(t, err)
+		require.Equal(t, []string{"conversation bot", "message customer", "started", "delta A.", "ended decline"}, next(t, f))
+		require.False(t, f.Busy())
 	})
 
 	t.Run("resumes after a seq without repeating or missing", func(t *testing.T) {
