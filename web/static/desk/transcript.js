@@ -5,7 +5,7 @@ import { add, h, icon, plainSentence, setServerHTML } from "../shared/dom.js";
 import { Follow } from "../shared/follow.js";
 import { clock } from "../shared/time.js";
 import { turnBlock } from "./turn.js";
-import { say, share } from "./words.js";
+import { detectors, say, share } from "./words.js";
 
 /** @typedef {import("../widget/types.js").Message} Message */
 /** @typedef {import("./model.js").DeskModel} DeskModel */
@@ -146,7 +146,7 @@ function notice(d) {
 
 /** @param {any} e */
 export function evidenceText(e) {
-  const parts = [say({}, e.detector)];
+  const parts = [say(detectors, e.detector)];
   if (e.rule) parts.push(e.rule);
   // A rule without a measure leaves both at nothing.
   if (e.threshold) parts.push(`${share(e.score ?? 0)} ${(e.score ?? 0) >= e.threshold ? "\u2265" : "<"} ${share(e.threshold)}`);
@@ -155,5 +155,5 @@ export function evidenceText(e) {
 
 /** @param {any} e */
 function evidenceLine(e) {
-  return h("p", { class: "evidence" }, icon("person"), h("span", {}, "A person because of this: ", evidenceText(e)));
+  return h("p", { class: "evidence" }, icon("person"), h("span", {}, "Why a person: ", evidenceText(e)));
 }

@@ -80,6 +80,20 @@ export function share(n) {
   return n.toFixed(2);
 }
 
+/** @type {Record<string, string>} What decided for a person; kinds of guards are among them. */
+export const detectors = {
+  human_request: "asks for a person",
+  button: "pressed the button",
+  agent: "an agent took over here",
+  complaint: "complains",
+  safety: "somebody may be in danger",
+  sensitive_topic: "sensitive matter",
+  loop: "repeats the question",
+  turn_limit: "too many turns",
+  confidence: "confidence",
+  ...Object.fromEntries(Object.entries(guards).map(([kind, why]) => [kind, `a sentence ${why}`])),
+};
+
 /**
  * Why something was held back, in words that follow "It".
  * @param {string|undefined} code

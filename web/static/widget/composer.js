@@ -67,10 +67,14 @@ export class Composer {
     else this.hint.textContent = words.t("enter_hint");
   }
 
-  /** @param {string} text */
-  fill(text) {
+  /**
+   * @param {string} text
+   * @param {boolean} [focus]
+   */
+  fill(text, focus = true) {
     this.input.value = text;
     this.#fit();
+    if (!focus) return;
     this.input.focus();
     this.input.setSelectionRange(text.length, text.length);
   }

@@ -70,6 +70,11 @@ export class Drafts {
     this.#open.delete(turn);
   }
 
+  /** @returns {Draft[]} */
+  get all() {
+    return [...this.#open.values()];
+  }
+
   clear() {
     this.#open.clear();
     this.#written.clear();

@@ -50,6 +50,7 @@ export class CandorChat extends HTMLElement {
     this.#build();
     this.session.on("message", ({ message, known }) => this.#arrived(message, known));
     this.session.on("cleared", () => this.#opening());
+    this.session.on("conversation", (c) => this.#followLocale(c?.locale));
     this.#opening();
     void this.session.resume();
     this.#emit("ready");
@@ -119,8 +120,20 @@ export class CandorChat extends HTMLElement {
   async #switchTo(locale, keep) {
     await this.#load(locale);
     if (keep) this.storage?.set({ locale });
+    const written = this.#composer?.input.value ?? "";
+    const focused = this.#shadow.activeElement === this.#composer?.input;
     this.#build();
     this.#opening();
+    if (written || focused) this.#composer?.fill(written, focused);
+  }
+
+  /**
+   * The server answers in the language that the customer writes; the words around follow, unless the customer chose.
+   * @param {string|undefined} locale
+   */
+  #followLocale(locale) {
+    if (!locale || locale === this.#words?.locale || this.storage?.get().locale || !this.#words?.locales.includes(locale)) return;
+    void this.#switchTo(locale, false);
   }
 
   /** Before there is a conversation, its opening notice is shown already. */

@@ -59,7 +59,9 @@ export class LogView {
     this.#quiet(true);
     for (const m of this.session.messages.values()) this.#message(m);
     this.#notices();
+    for (const draft of this.session.drafts.all) this.#draft(draft);
     this.#outbox(this.session.outbox.items);
+    this.#typing(this.session.typing);
     this.#quiet(false);
   }
 

@@ -14,14 +14,16 @@ export class Notices {
   }
 
   /**
-   * Takes a notice in. Of two in one place the server's counts, not the one that the page showed before there was a conversation.
+   * Takes a notice in. Of two in one place the later counts: the server's, or the page's own in another language, that one only
+   * until the bot has spoken.
    * @param {Disclosure} d
    * @param {boolean} opening The page's own, from the widget's words.
    * @returns {boolean} whether it is news
    */
   add(d, opening) {
     const at = this.list.findIndex((known) => this.#samePlace(known, d));
-    if (at >= 0 && (opening || this.list[at].id === d.id)) return false;
+    const silent = this.#samePlace({ ...d, before_seq: 0 }, { ...d, before_seq: Infinity });
+    if (at >= 0 && (this.list[at].id === d.id || (opening && !silent))) return false;
     const place = this.#samePlace(d, { ...d, before_seq: 0 }) ? 0 : d.before_seq;
     if (at >= 0) this.list[at] = { ...d, before_seq: place };
     else this.list.push({ ...d, before_seq: place });

@@ -30,7 +30,7 @@ export class Session extends Emitter {
   /** History is being read; nothing of it is news. */ reading = false;
   lastSeq = 0;
 
-  #drafts = new Drafts((kind, draft) => this.emit(kind, draft), () => this.#catchUp());
+  drafts = new Drafts((kind, draft) => this.emit(kind, draft), () => this.#catchUp());
   /** @type {Channel|null} */ #channel = null;
   /** @type {Promise<void>|null} */ #opening = null;
   #generation = 0;
@@ -261,13 +261,13 @@ export class Session extends Emitter {
         if (this.conversation) this.#setConversation({ ...this.conversation, queue: data });
         return;
       case "turn.started":
-        if (this.#drafts.started(data)) this.#setTyping("bot", turnPatience);
+        if (this.drafts.started(data)) this.#setTyping("bot", turnPatience);
         return;
       case "message.delta":
-        return this.#drafts.delta(data);
+        return this.drafts.delta(data);
       case "turn.ended":
         if (this.typing === "bot") this.#setTyping(null);
-        return this.#drafts.ended(data);
+        return this.drafts.ended(data);
       case "agent.typing":
         return this.#setTyping(data.name ?? this.conversation?.agent?.name ?? "agent", typingHolds);
       case "rating.requested":
@@ -343,7 +343,7 @@ export class Session extends Emitter {
     this.messages.set(m.seq, m);
     this.lastSeq = Math.max(this.lastSeq, m.seq);
     if (m.client_message_id) this.outbox.remove(m.client_message_id);
-    if (m.turn) this.#drafts.arrived(m.turn);
+    if (m.turn) this.drafts.arrived(m.turn);
     if (m.author.type !== "customer") this.#setTyping(null);
     this.emit("message", { message: m, known });
   }
@@ -387,7 +387,7 @@ export class Session extends Emitter {
     this.conversation = null;
     this.messages.clear();
     this.notices.list = [];
-    this.#drafts.clear();
+    this.drafts.clear();
     this.lastSeq = 0;
     this.wantsPerson = false;
     this.link = "idle";
