@@ -128,6 +128,10 @@ func (s *Service) search(ctx context.Context, q Query) (Result, error) {
 		Model:    v.model.Name, Fallback: v.fallback, Lang: q.Lang,
 	}
 	found.Passages, err = s.passages(ctx, pick(candidates, q), draft)
+	if err == nil && len(found.Passages) > 0 {
+		best := found.Passages[0]
+		found.Features.Look(q.Text, q.Lang, best.Text, best.Title, best.Lang)
+	}
 	return found, err
 }
 

@@ -36,7 +36,7 @@ type Candidate struct {
 	Near                  bool    // found by its vector
 
 	Text       float64 // BM25 of the chunk
-	TextNorm   float64 // Text as a share of the best that any chunk could have
+	TextNorm   float64 // BM25 of the question's plain words as a share of the best that any chunk could have
 	Coverage   float64 // share of the question's words that the chunk has, weighed by rarity
 	Article    float64 // BM25 of the article, over those of its chunks that are candidates
 	Title      float64 // share of the title's words that the question has
@@ -64,15 +64,16 @@ func Rank(cands []Candidate, questions map[string]Question, s Stats, shares Shar
 func (c *Candidate) score(units []weighed, s Stats) {
 	average := float64(s.Length) / max(1, float64(s.Chunks))
 	norm := k1 * (1 - b + b*float64(c.Length)/max(1, average))
-	var best, asked, found, meant, named float64
+	var plain, best, asked, found, meant, named float64
 	titleHits := 0
+	onlyStops := !slices.ContainsFunc(units, func(u weighed) bool { return !u.concept && !u.stop })
 	for _, u := range units {
 		n, inTitle := c.Bag.Count(u.hash)
-		if !u.concept || n > 0 {
+		score := u.weight * float64(n) * (k1 + 1) / (float64(n) + norm)
+		c.Text += score
+		if !u.concept && (!u.stop || onlyStops) {
+			plain += score
 			best += u.weight * (k1 + 1)
-		}
-		if n > 0 {
-			c.Text += u.weight * float64(n) * (k1 + 1) / (float64(n) + norm)
 		}
 		switch {
 		case u.concept:
@@ -88,7 +89,7 @@ func (c *Candidate) score(units []weighed, s Stats) {
 			}
 		}
 	}
-	c.TextNorm = ratio(c.Text, best)
+	c.TextNorm = ratio(plain, best)
 	c.Coverage = ratio(found, asked)
 	c.Concepts = ratio(named, meant)
 	c.Title = min(1, ratio(float64(titleHits), float64(c.Bag.TitleTerms())))
