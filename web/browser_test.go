@@ -189,13 +189,13 @@ func TestPages_in_a_browser(t *testing.T) {
 		Source: `window.violations = []; addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective + " " + e.blockedURI));`,
 	})
 	require.NoError(t, err)
-	for name := range pages() {
+	for name := range pages() { //nolint:paralleltest // one tab, one page at a time
 		for _, size := range []struct {
 			name  string
 			width int64
 			root  string
 		}{{"at_320_pixels", 320, "100%"}, {"with_text_at_200_percent", 640, "200%"}} {
-			t.Run(name+"_fits_"+size.name, func(t *testing.T) { //nolint:paralleltest // one tab, one page at a time
+			t.Run(name+"_fits_"+size.name, func(t *testing.T) {
 				require.NoError(t, chromedp.Do(ctx, chromedp.EmulateViewport(size.width, 800), chromedp.Navigate(url+"/page/"+name)))
 				script[any](ctx, t, `document.documentElement.style.fontSize = `+quoted(t, size.root)+`; return null`)
 				wide := script[[]string](ctx, t, `
@@ -207,7 +207,7 @@ func TestPages_in_a_browser(t *testing.T) {
 		}
 	}
 
-	t.Run("a_breach_of_the_policy_would_be_seen", func(t *testing.T) { //nolint:paralleltest // the same tab
+	t.Run("a_breach_of_the_policy_would_be_seen", func(t *testing.T) {
 		seen := script[[]string](ctx, t, `
 			document.body.setAttribute("style", "color: red");
 			try { document.body.innerHTML = "<b>x</b>" } catch {}

@@ -164,8 +164,16 @@ func (s *Site) funcs() template.FuncMap {
 		"asset": s.assetURL,
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"fill":  fill,
+		"channel": func(kind string) string {
+			if name, ok := channelNames[kind]; ok {
+				return name
+			}
+			return kind
+		},
 	}
 }
+
+var channelNames = map[string]string{"phone": "Telephone", "email": "E-mail", "post": "Post", "shop": "Shop", "web": "Web", "chat": "Chat"}
 
 func (s *Site) assetURL(name string) (string, error) { return s.assets.url(name) }
 

@@ -164,15 +164,15 @@ func TestRender(t *testing.T) {
 	})
 }
 
-func get(t *testing.T, site *web.Site, path string, header ...string) *http.Response {
+func get(t *testing.T, site *web.Site, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
 	site.Assets().ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
 func TestAssets(t *testing.T) {
@@ -186,26 +186,24 @@ func TestAssets(t *testing.T) {
 	t.Run("named_by_content_is_kept_for_ever", func(t *testing.T) {
 		t.Parallel()
 		r := get(t, site, kept)
-		require.Equal(t, http.StatusOK, r.StatusCode)
-		require.Equal(t, "text/css; charset=utf-8", r.Header.Get("Content-Type"))
-		require.Contains(t, r.Header.Get("Cache-Control"), "immutable")
+		require.Equal(t, http.StatusOK, r.Code)
+		require.Equal(t, "text/css; charset=utf-8", r.Header().Get("Content-Type"))
+		require.Contains(t, r.Header().Get("Cache-Control"), "immutable")
 	})
 
 	t.Run("of_another_release_is_served_but_not_kept", func(t *testing.T) {
 		t.Parallel()
 		r := get(t, site, "/static/0123456789ab/css/tokens.css")
-		require.Equal(t, http.StatusOK, r.StatusCode)
-		require.Equal(t, "no-cache", r.Header.Get("Cache-Control"))
+		require.Equal(t, http.StatusOK, r.Code)
+		require.Equal(t, "no-cache", r.Header().Get("Cache-Control"))
 	})
 
 	t.Run("loader_names_the_modules_by_content", func(t *testing.T) {
 		t.Parallel()
 		r := get(t, site, "/widget.js")
-		var body bytes.Buffer
-		_, err := body.ReadFrom(r.Body)
-		require.NoError(t, err)
-		require.Equal(t, "no-cache", r.Header.Get("Cache-Control"))
-		require.Equal(t, "*", r.Header.Get("Access-Control-Allow-Origin"))
+		body := r.Body
+		require.Equal(t, "no-cache", r.Header().Get("Cache-Control"))
+		require.Equal(t, "*", r.Header().Get("Access-Control-Allow-Origin"))
 		require.NotContains(t, body.String(), "__ASSETS__")
 		require.Contains(t, kept, "/"+regexp.MustCompile(`static/[0-9a-f]{12}`).FindString(body.String())+"/")
 	})
@@ -213,22 +211,22 @@ func TestAssets(t *testing.T) {
 	t.Run("unchanged_is_not_sent_again", func(t *testing.T) {
 		t.Parallel()
 		first := get(t, site, "/widget.js")
-		again := get(t, site, "/widget.js", "If-None-Match", first.Header.Get("ETag"))
-		require.Equal(t, http.StatusNotModified, again.StatusCode)
+		again := get(t, site, "/widget.js", "If-None-Match", first.Header().Get("ETag"))
+		require.Equal(t, http.StatusNotModified, again.Code)
 		other := get(t, site, "/widget.js", "If-None-Match", `"other"`)
-		require.Equal(t, http.StatusOK, other.StatusCode)
+		require.Equal(t, http.StatusOK, other.Code)
 	})
 
 	t.Run("compressed_where_the_reader_can", func(t *testing.T) {
 		t.Parallel()
 		r := get(t, site, kept, "Accept-Encoding", "gzip, br")
-		require.Equal(t, "gzip", r.Header.Get("Content-Encoding"))
+		require.Equal(t, "gzip", r.Header().Get("Content-Encoding"))
 	})
 
 	t.Run("nothing_else_is_served", func(t *testing.T) {
 		t.Parallel()
 		for _, path := range []string{"/static/", "/static/css", "/static/../web.go", "/static/templates/shop.html", "/static/a/b/c/tokens.css"} {
-			require.Equal(t, http.StatusNotFound, get(t, site, path).StatusCode, path)
+			require.Equal(t, http.StatusNotFound, get(t, site, path).Code, path)
 		}
 	})
 }
