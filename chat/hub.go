@@ -15,6 +15,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"candor/postgres"
 )
 
 // Desk is the topic of what all agents see: the queue. No conversation has it as id.
@@ -179,7 +181,7 @@ func (h *Hub) listen(ctx context.Context) {
 }
 
 func (h *Hub) listenOnce(ctx context.Context, connected func()) error {
-	conn, err := pgx.Connect(ctx, h.url)
+	conn, err := postgres.Connect(ctx, h.url)
 	if err != nil {
 		return err
 	}

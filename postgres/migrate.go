@@ -4,7 +4,6 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -46,10 +45,11 @@ func MigrateKeystore(ctx context.Context, url string) error {
 }
 
 func migrate(ctx context.Context, url string, files embed.FS, dir, table string) error {
-	db, err := sql.Open("pgx", url)
+	config, err := pgxpool.ParseConfig(url) // knows the pool's settings, which database/sql would send to the server
 	if err != nil {
-		return err
+		return fmt.Errorf("parse the database address: %w", err)
 	}
+	db := stdlib.OpenDB(*config.ConnConfig)
 	defer db.Close() //nolint:errcheck // nothing is left to lose
 	sub, err := fs.Sub(files, dir)
 	if err != nil {
@@ -83,5 +83,3 @@ func migrateJobs(ctx context.Context, url string) error {
 	}
 	return nil
 }
-
-var _ = stdlib.GetDefaultDriver // registers "pgx" with database/sql

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,19 +30,81 @@ const (
 	lockTimeout      = 10 * time.Second
 )
 
+// What a gateway asks of the main database are short transactions that wait for
+// the disk and for each other's row locks far longer than they compute, and
+// background work keeps some connections for itself: pgx's own default, a
+// connection per core and at least four, would make requests queue for
+// connections while the server idles.
+const (
+	minPool     = 16
+	poolPerCore = 4
+)
+
 // Open connects a pool to a migrated database. The DSN's own pool settings
 // (pool_max_conns and the like) are honoured.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	config.AfterConnect = pgvector.RegisterTypes
+	if !setsPoolSize(url) {
+		config.MaxConns = int32(max(minPool, poolPerCore*runtime.NumCPU()))
+	}
+	return open(ctx, config)
+}
+
+// OpenPlain connects a pool to a database without pgvector, say the keystore,
+// which is asked little: pgx's own default is enough connections.
+func OpenPlain(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, config)
+}
+
+// Connect makes one connection outside of any pool, to be closed by the caller.
+// The DSN may be the one of a pool: what it says of the pool is left out.
+func Connect(ctx context.Context, url string) (*pgx.Conn, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return conn, nil
+}
+
+// parse reads a DSN and adds our limits where it has none of its own. Only the
+// pool's parser knows the pool's settings; any other would send them to the
+// server, which refuses them.
+func parse(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("parse the database address: %w", err)
 	}
 	config.MaxConnLifetime = maxConnLifetime
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	config.AfterConnect = pgvector.RegisterTypes
 	setDefault(config.ConnConfig.RuntimeParams, "application_name", "candor")
 	setDefault(config.ConnConfig.RuntimeParams, "statement_timeout", fmt.Sprint(statementTimeout.Milliseconds()))
 	setDefault(config.ConnConfig.RuntimeParams, "lock_timeout", fmt.Sprint(lockTimeout.Milliseconds()))
+	return config, nil
+}
+
+// setsPoolSize reports whether the DSN says how many connections to make.
+func setsPoolSize(url string) bool {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return false
+	}
+	_, set := config.RuntimeParams["pool_max_conns"]
+	return set
+}
+
+func open(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

@@ -3,10 +3,15 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
+	"net/url"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"candor/internal/fault"
@@ -19,6 +24,67 @@ func TestMigrate_twice_changes_nothing(t *testing.T) {
 	url := pgtest.URL(t)
 	require.NoError(t, postgres.Migrate(t.Context(), url))
 	require.NoError(t, postgres.MigrateKeystore(t.Context(), url))
+}
+
+func TestPoolSettings_of_the_address(t *testing.T) {
+	t.Parallel()
+	plain := pgtest.URL(t)
+	pooled := with(t, plain, "pool_max_conns", "3", "pool_max_conn_lifetime", "1h")
+
+	t.Run("are honoured by a pool", func(t *testing.T) {
+		t.Parallel()
+		for _, open := range []func(context.Context, string) (*pgxpool.Pool, error){postgres.Open, postgres.OpenPlain} {
+			pool, err := open(t.Context(), pooled)
+			require.NoError(t, err)
+			defer pool.Close()
+			require.Equal(t, int32(3), pool.Config().MaxConns)
+			require.NoError(t, pool.Ping(t.Context()))
+		}
+	})
+
+	t.Run("are left out where there is no pool", func(t *testing.T) {
+		t.Parallel()
+		require.NoError(t, postgres.Migrate(t.Context(), pooled))
+		require.NoError(t, postgres.MigrateKeystore(t.Context(), pooled))
+		conn, err := postgres.Connect(t.Context(), pooled)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close(t.Context()))
+	})
+
+	t.Run("without them a pool is larger than the machine has cores", func(t *testing.T) {
+		t.Parallel()
+		pool, err := postgres.Open(t.Context(), plain)
+		require.NoError(t, err)
+		defer pool.Close()
+		require.Equal(t, int32(max(16, 4*runtime.NumCPU())), pool.Config().MaxConns)
+	})
+}
+
+// with adds settings to a database's address.
+func with(t *testing.T, address string, settings ...string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	query := u.Query()
+	for pair := range slices.Chunk(settings, 2) {
+		query.Set(pair[0], pair[1])
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+func TestOpenPlain_limits_queries_as_Open_does(t *testing.T) {
+	t.Parallel()
+	address := pgtest.URL(t)
+	for _, open := range []func(context.Context, string) (*pgxpool.Pool, error){postgres.Open, postgres.OpenPlain} {
+		pool, err := open(t.Context(), address)
+		require.NoError(t, err)
+		defer pool.Close()
+		var statement, lock string
+		require.NoError(t, pool.QueryRow(t.Context(), "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')").Scan(&statement, &lock))
+		require.Equal(t, "15s", statement)
+		require.Equal(t, "10s", lock)
+	}
 }
 
 func TestInTx(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"candor/postgres"
@@ -47,7 +46,7 @@ func migrated(ctx context.Context, databaseURL string, fn func(*pgxpool.Pool) er
 }
 
 func execOn(ctx context.Context, databaseURL, sql string) error {
-	conn, err := pgx.Connect(ctx, databaseURL)
+	conn, err := postgres.Connect(ctx, databaseURL)
 	if err != nil {
 		return err
 	}

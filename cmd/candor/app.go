@@ -70,7 +70,7 @@ func (a *app) connect(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	a.keystore, err = pgxpool.New(ctx, a.config.KeystoreURL)
+	a.keystore, err = postgres.OpenPlain(ctx, a.config.KeystoreURL)
 	return err
 }
 
