@@ -242,16 +242,18 @@ func (m *Reading) repeat(e element, at, begin, done int, then func(int) bool) bo
 	if m.steps++; m.steps > maxSteps {
 		return false
 	}
+	again := func(to int) bool { return m.repeat(e, to, begin, done+1, then) }
+	if e.op == opGroup && done < e.max {
+		for _, choice := range e.choices {
+			// A choice that is an edge takes no word, so it is not tried again.
+			if m.match(choice, at, begin, func(to int) bool { return to > at && again(to) || to == at && done+1 >= e.min && then(to) }) {
+				return true
+			}
+		}
+	}
 	if done < e.max && at < len(m.tokens) && (at == begin || !m.tokens[at].first) {
-		again := func(to int) bool { return m.repeat(e, to, begin, done+1, then) }
 		t := m.tokens[at]
 		switch e.op {
-		case opGroup:
-			for _, choice := range e.choices {
-				if m.match(choice, at, begin, func(to int) bool { return to > at && again(to) }) {
-					return true
-				}
-			}
 		case opWord:
 			if slices.Contains(t.ids, e.id) && again(at+1) {
 				return true

@@ -27,7 +27,11 @@ const (
 	opEnd
 )
 
-const maxRepeat = 5
+// How often a starred item may stand, and how many words a long gap may hold.
+const (
+	maxRepeat = 8
+	maxGap    = 5
+)
 
 // need is words and sets of which a message must have one.
 type need []atom
@@ -182,7 +186,7 @@ func (e *element) quantity(s string) string {
 }
 
 var signs = map[string]element{
-	"..": {op: opAny, max: 2}, "...": {op: opAny, max: maxRepeat}, ",": {op: opMark, max: 1}, "^": {op: opBegin}, "$": {op: opEnd},
+	"..": {op: opAny, max: 2}, "...": {op: opAny, max: maxGap}, ",": {op: opMark, max: 1}, "^": {op: opBegin}, "$": {op: opEnd},
 }
 
 func (p *parser) item(s string) (element, error) {

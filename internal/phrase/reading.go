@@ -9,14 +9,16 @@ import (
 // Read cuts a text into tokens, reads aliases, repairs misspellings and looks up all sets.
 func (b *Book) Read(s string) *Reading {
 	m := &Reading{book: b, hasSet: make([]bool, len(b.sets)), hasWord: make([]bool, 2*max(len(b.ids), len(b.prefixes))+2)}
-	for _, t := range tokenize(s) {
-		m.tokens = append(m.tokens, b.alias(t)...)
+	tokens := tokenize(s)
+	langs := b.likely(tokens)
+	for _, t := range tokens {
+		m.tokens = append(m.tokens, b.alias(t, langs)...)
 	}
-	m.tokens = b.repairAll(m.tokens)
+	m.tokens = b.repairAll(m.tokens, langs)
 	for i := range m.tokens {
 		t := &m.tokens[i]
 		t.ids = b.idsOf(t.word, t.ids)
-		if words := b.aliases[t.word]; len(words) == 1 {
+		if words := b.aliases[t.word].words; len(words) == 1 {
 			t.ids = b.idsOf(words[0], t.ids)
 		}
 		for _, id := range t.ids {
@@ -29,9 +31,12 @@ func (b *Book) Read(s string) *Reading {
 	return m
 }
 
-func (b *Book) alias(t token) []token {
-	words := b.aliases[t.word]
-	if len(words) <= 1 { // one word for another is one more reading: the same letters may be a word of another language
+// alias writes several words for one. One word for another is left to idsOf as one more reading, for the same letters may be a
+// word of another language ("im" is one in German); where the language is known, that decides for several words as well.
+func (b *Book) alias(t token, langs uint16) []token {
+	a := b.aliases[t.word]
+	words := a.words
+	if len(words) <= 1 || b.langs[t.word]&^a.lang != 0 && langs&a.lang == 0 {
 		return []token{t}
 	}
 	out := make([]token, len(words))

@@ -25,16 +25,12 @@ func (p *parser) key(w string) {
 
 // repairAll replaces unknown words by the key words they were meant to be: stretched letters (agennnt), two words run together
 // (bloodyperson), and a slip or two of the fingers (operater), as far as only one key word comes into question.
-func (b *Book) repairAll(tokens []token) []token {
-	var langs uint16
+func (b *Book) repairAll(tokens []token, langs uint16) []token {
 	out := make([]token, 0, len(tokens)+2)
 	for _, t := range tokens {
 		if !repairable(t) || b.known(t.word) {
 			out = append(out, t)
 			continue
-		}
-		if langs == 0 {
-			langs = b.likely(tokens)
 		}
 		words := b.repair(t.word, langs)
 		for i, w := range words {
@@ -59,7 +55,7 @@ func repairable(t token) bool {
 }
 
 func (b *Book) known(w string) bool {
-	if _, ok := b.ids[w]; ok || b.common[w] || b.aliases[w] != nil {
+	if _, ok := b.ids[w]; ok || b.common[w] || b.aliases[w].words != nil {
 		return true
 	}
 	for end := 3; end <= len(w); end++ {

@@ -30,12 +30,18 @@ type entry struct {
 	set   int
 }
 
+// alias is what a word is read as in one language.
+type alias struct {
+	words []string
+	lang  uint16
+}
+
 // Book is a set of rules, with the words in them numbered.
 type Book struct {
 	detectors []string
 	ids       map[string]int // of words
 	prefixes  map[string]int // of words that end in *
-	aliases   map[string][]string
+	aliases   map[string]alias
 	sets      map[string]int
 	fillers   map[int]bool    // sets that are fillers
 	entries   map[int][]entry // by first word
@@ -50,7 +56,7 @@ type Book struct {
 func Load(files fs.FS, folder string, detectors ...string) (*Book, error) {
 	b := &Book{
 		detectors: detectors,
-		ids:       map[string]int{}, prefixes: map[string]int{}, aliases: map[string][]string{}, sets: map[string]int{}, fillers: map[int]bool{},
+		ids:       map[string]int{}, prefixes: map[string]int{}, aliases: map[string]alias{}, sets: map[string]int{}, fillers: map[int]bool{},
 		entries: map[int][]entry{}, common: map[string]bool{}, keys: map[byte][]key{}, langs: map[string]uint16{},
 	}
 	names, err := fs.Glob(files, path.Join(folder, "*.txt"))
@@ -100,9 +106,11 @@ func (p *parser) line(line string) error {
 	case "set":
 		return p.set(fields[1], strings.Fields(body))
 	case "alias":
+		a := alias{lang: p.bit}
 		for _, t := range tokenize(body) {
-			p.aliases[prepare(fields[1])] = append(p.aliases[prepare(fields[1])], t.word)
+			a.words = append(a.words, t.word)
 		}
+		p.aliases[prepare(fields[1])] = a
 		return nil
 	case "mask":
 		return p.rule(fields[1], 0, true, body)
