@@ -83,32 +83,38 @@ func (s *Service) SignInByLink(ctx context.Context, secret string) (Account, str
 	return s.open(ctx, a)
 }
 
+// noteEvery is how often the use of a credential is written down: to the minute
+// is enough, and all other requests only read.
+const noteEvery = time.Minute
+
 // Session gives the account of a session and prolongs it.
 func (s *Service) Session(ctx context.Context, secret string) (Account, error) {
-	return s.authenticate(ctx, `
-		UPDATE credentials
-		SET used_at = now(), expires_at = now() + $2::interval
-		WHERE secret_hash = $1 AND kind = 'session' AND expires_at > now()`, hash(secret), SessionLife)
+	return s.authenticate(ctx, secret, kindSession, SessionLife)
 }
 
 // Token gives the account of an API token.
 func (s *Service) Token(ctx context.Context, secret string) (Account, error) {
-	return s.authenticate(ctx, `
-		UPDATE credentials
-		SET used_at = now()
-		WHERE secret_hash = $1 AND kind = 'token' AND (expires_at IS NULL OR expires_at > now())`, hash(secret))
+	return s.authenticate(ctx, secret, kindToken, 0)
 }
 
 // authenticate has three outcomes: yes, no, and a fault when nobody can tell
-// because the database is away.
-func (s *Service) authenticate(ctx context.Context, update string, args ...any) (Account, error) {
+// because the database is away. A life of 0 leaves the credential's end as it is.
+func (s *Service) authenticate(ctx context.Context, secret, kind string, life time.Duration) (Account, error) {
 	var a Account
 	err := s.db.QueryRow(ctx, `
-		WITH used AS (`+update+` RETURNING account_id)
+		WITH good AS (
+			SELECT secret_hash, account_id
+			FROM credentials
+			WHERE secret_hash = $1 AND kind = $2 AND (expires_at IS NULL OR expires_at > now())
+		), noted AS (
+			UPDATE credentials
+			SET used_at = now(), expires_at = CASE WHEN $3::interval > '0' THEN now() + $3::interval ELSE expires_at END
+			WHERE secret_hash = (SELECT secret_hash FROM good) AND (used_at IS NULL OR used_at < now() - $4::interval)
+		)
 		SELECT a.id, a.email, a.name, a.role
-		FROM used
-		JOIN accounts a ON a.id = used.account_id
-		WHERE a.disabled_at IS NULL`, args...).Scan(&a.ID, &a.Email, &a.Name, &a.Role)
+		FROM good
+		JOIN accounts a ON a.id = good.account_id
+		WHERE a.disabled_at IS NULL`, hash(secret), kind, life, noteEvery).Scan(&a.ID, &a.Email, &a.Name, &a.Role)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, errUnauthenticated()
 	}

@@ -4,6 +4,7 @@ package staff_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,6 +45,50 @@ func TestService(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Session(t.Context(), secret)
 		require.True(t, fault.Is(err, "unauthenticated"))
+	})
+
+	t.Run("being used prolongs a session, and is written down once a minute at most", func(t *testing.T) {
+		t.Parallel()
+		_, secret, err := s.SignIn(t.Context(), "ann@example.com", password, "10.0.0.6")
+		require.NoError(t, err)
+		row := func() (version string, left time.Duration) {
+			err := db.QueryRow(t.Context(), "SELECT xmin::text, expires_at - now() FROM credentials WHERE secret_hash = sha256($1::bytea)", []byte(secret)).Scan(&version, &left)
+			require.NoError(t, err)
+			return version, left
+		}
+		use := func() {
+			got, err := s.Session(t.Context(), secret)
+			require.NoError(t, err)
+			require.Equal(t, ann, got)
+		}
+		use()
+		first, _ := row()
+		use()
+		second, _ := row()
+		require.Equal(t, first, second, "used a moment ago: nothing to write")
+		_, err = db.Exec(t.Context(), `
+			UPDATE credentials
+			SET used_at = now() - interval '61 seconds', expires_at = now() + interval '1 hour'
+			WHERE secret_hash = sha256($1::bytea)`, []byte(secret))
+		require.NoError(t, err)
+		use()
+		_, left := row()
+		require.InDelta(t, staff.SessionLife.Minutes(), left.Minutes(), 1)
+	})
+
+	t.Run("a token is written down once a minute at most too", func(t *testing.T) {
+		t.Parallel()
+		token, err := s.IssueToken(t.Context(), ann.ID, "load")
+		require.NoError(t, err)
+		versions := map[string]bool{}
+		for range 3 {
+			_, err := s.Token(t.Context(), token)
+			require.NoError(t, err)
+			var version string
+			require.NoError(t, db.QueryRow(t.Context(), "SELECT xmin::text FROM credentials WHERE secret_hash = sha256($1::bytea)", []byte(token)).Scan(&version))
+			versions[version] = true
+		}
+		require.Len(t, versions, 1)
 	})
 
 	t.Run("a link works once", func(t *testing.T) {
@@ -114,6 +159,37 @@ func TestService(t *testing.T) {
 		require.Error(t, err)
 		require.False(t, fault.Is(err, "unauthenticated"))
 	})
+}
+
+func TestService_Clean(t *testing.T) {
+	t.Parallel()
+	db := pgtest.DB(t)
+	s := staff.New(db)
+	ann, err := s.Add(t.Context(), "ann@example.com", "Agent A", staff.RoleAgent, password)
+	require.NoError(t, err)
+	_, _, err = s.SignIn(t.Context(), "ann@example.com", "wrong", "10.0.0.1")
+	require.True(t, fault.Is(err, "wrong_credentials"))
+	_, err = db.Exec(t.Context(), "INSERT INTO sign_in_failures (subject, failures, until) SELECT int4send(i), 9, now() - interval '25 hours' FROM generate_series(1, 12000) AS i")
+	require.NoError(t, err)
+	token, err := s.IssueToken(t.Context(), ann.ID, "for good")
+	require.NoError(t, err)
+	_, session, err := s.SignIn(t.Context(), "ann@example.com", password, "10.0.0.2")
+	require.NoError(t, err)
+	_, err = s.IssueLink(t.Context(), ann.ID)
+	require.NoError(t, err)
+	_, err = db.Exec(t.Context(), "UPDATE credentials SET expires_at = now() - interval '1 second' WHERE kind = 'link'")
+	require.NoError(t, err)
+
+	require.NoError(t, s.Clean(t.Context()))
+
+	var failures, links int
+	require.NoError(t, db.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM sign_in_failures), (SELECT count(*) FROM credentials WHERE kind = 'link')").Scan(&failures, &links))
+	require.Equal(t, 2, failures, "today's count on, for the address and for the pair")
+	require.Zero(t, links)
+	_, err = s.Session(t.Context(), session)
+	require.NoError(t, err)
+	_, err = s.Token(t.Context(), token)
+	require.NoError(t, err, "a token without an end stays")
 }
 
 func TestAccount_Can(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"candor/api"
 	"candor/chat"
 	"candor/knowledge"
+	"candor/staff"
 	"candor/web"
 )
 
@@ -133,11 +134,12 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &chat.SealWorker{Chat: a.chat})
+	river.AddWorker(workers, &staff.CleanWorker{Staff: a.staff})
 	a.knowledge.AddWorkers(workers)
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
 		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{chat.SealPeriodically(), knowledge.MaintainPeriodically()},
+		PeriodicJobs: []*river.PeriodicJob{chat.SealPeriodically(), staff.CleanPeriodically(), knowledge.MaintainPeriodically()},
 		Logger:       a.log,
 	})
 	if err != nil {

@@ -28,12 +28,13 @@ CREATE TABLE credentials (
 CREATE INDEX credentials_account ON credentials (account_id);
 CREATE INDEX credentials_expired ON credentials (expires_at) WHERE expires_at IS NOT NULL;
 
--- Failed sign-ins, to slow guessing down; shared by all gateways.
+-- Failed sign-ins, to slow guessing down; shared by all gateways, deleted a day after they last delayed anybody.
 CREATE TABLE sign_in_failures (
     subject  bytea PRIMARY KEY,
     failures int NOT NULL,
     until    timestamptz NOT NULL
 );
+CREATE INDEX sign_in_failures_until ON sign_in_failures (until);
 
 -- What the company says of itself: name, hours, channels, targets. The newest
 -- version holds; the old ones say what was in force when.
