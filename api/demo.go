@@ -28,7 +28,27 @@ var (
 	}
 )
 
+// demoSuggestions are questions to begin with.
+func demoSuggestions() []string {
+	var list []string
+	for _, topic := range demoTopics[:4] {
+		list = append(list, topic.Question)
+	}
+	return list
+}
+
+// demoPage signs a visitor in as the demo's agent, whose desk stands beside the
+// chat: the demo's data is nobody's.
 func (s *Server) demoPage(c *gin.Context) error {
+	if _, err := s.authenticate(c); err != nil {
+		secret, err := s.Demo.AgentLink(c.Request.Context())
+		if err != nil {
+			return err
+		}
+		if _, err := s.openSession(c, signIn{LinkToken: secret}); err != nil {
+			return err
+		}
+	}
 	frame := s.frame(c, "Tour")
 	frame.Locale, frame.Dir = "en", "ltr"
 	return s.renderPage(c, http.StatusOK, "demo", web.Demo{Frame: frame})

@@ -243,6 +243,7 @@ func (s *Server) streamDesk(c *gin.Context) error {
 		if r, err = s.newReader(ctx, out, target, lastEventID(c)); err != nil {
 			return s.endStream(c, out, err)
 		}
+		r.desk = true
 	}
 	return s.endStream(c, out, s.followDesk(c, out, r, watch))
 }

@@ -27,7 +27,7 @@ func (s *Server) requestPerson(c *gin.Context) error {
 		return err
 	}
 	before := conversation(c).LastSeq
-	if _, err := s.Bot.AskForPerson(c.Request.Context(), conversation(c).ID, body.Note); err != nil {
+	if err := s.Bot.AskForPerson(c.Request.Context(), conversation(c).ID, body.Note); err != nil {
 		return err
 	}
 	return s.since(c, before)
@@ -36,10 +36,12 @@ func (s *Server) requestPerson(c *gin.Context) error {
 // leaveQueue is "I did not ask for a person".
 func (s *Server) leaveQueue(c *gin.Context) error {
 	before := conversation(c).LastSeq
-	if err := s.Handoff.Leave(c.Request.Context(), conversation(c).ID); err != nil {
+	watch := s.watch(conversation(c).ID)
+	defer watch.Close()
+	if err := s.Bot.Leave(c.Request.Context(), conversation(c).ID); err != nil {
 		return err
 	}
-	return s.since(c, before)
+	return s.awaitTurn(c, watch, before+1, http.StatusOK)
 }
 
 // since answers with what a call brought into the conversation.

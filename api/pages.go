@@ -55,7 +55,11 @@ func (s *Server) chatPage(c *gin.Context) error {
 		return s.plainChat(c, "", nil)
 	}
 	frame := s.frame(c, s.Chat.Company().Name)
-	return s.renderPage(c, http.StatusOK, "chat", web.Chat{Frame: frame, Plain: "/chat?plain=1", Words: prompts.UI(prompts.Locale(frame.Locale))})
+	data := web.Chat{Frame: frame, Plain: "/chat?plain=1", Words: prompts.UI(prompts.Locale(frame.Locale))}
+	if s.Demo != nil {
+		data.Suggestions = demoSuggestions()
+	}
+	return s.renderPage(c, http.StatusOK, "chat", data)
 }
 
 func (s *Server) servicePage(c *gin.Context) error {

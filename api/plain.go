@@ -149,10 +149,9 @@ func (s *Server) doPlain(c *gin.Context, conv chat.Conversation) error {
 	ctx := c.Request.Context()
 	switch c.PostForm("do") {
 	case "person":
-		_, err := s.Bot.AskForPerson(ctx, conv.ID, "")
-		return err
+		return s.Bot.AskForPerson(ctx, conv.ID, "")
 	case "leave":
-		return s.Handoff.Leave(ctx, conv.ID)
+		return s.Bot.Leave(ctx, conv.ID)
 	case "assistant_on", "assistant_off":
 		shown, err := prompts.Render(prompts.Locale(conv.Locale), prompts.ConsentAssistant, nil)
 		if err != nil {

@@ -40,9 +40,9 @@ func (s *Server) publicRoutes(r *gin.Engine) {
 	c.GET("/events", handle(s.streamConversation))
 	c.GET("/transcript", handle(s.getTranscript))
 	c.POST("/handoff", s.limitBy(s.limits.messages, conversationID), handle(s.requestPerson))
-	c.DELETE("/handoff", handle(s.leaveQueue))
-	c.POST("/consents", handle(s.recordConsent))
-	c.POST("/messages/:seq/feedback", handle(s.giveFeedback))
+	c.DELETE("/handoff", s.limitBy(s.limits.messages, conversationID), handle(s.leaveQueue))
+	c.POST("/consents", s.limitBy(s.limits.messages, conversationID), handle(s.recordConsent))
+	c.POST("/messages/:seq/feedback", s.limitBy(s.limits.messages, conversationID), handle(s.giveFeedback))
 	c.GET("/sources/:article_id/:version", handle(s.getSource))
 }
 

@@ -45,6 +45,8 @@ type Config struct {
 type DemoModel interface {
 	Mode() string
 	SetMode(mode string) error
+	// AgentLink is the secret of a one-time link of the demo's agent.
+	AgentLink(ctx context.Context) (string, error)
 }
 
 // Server answers HTTP requests.

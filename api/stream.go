@@ -98,6 +98,7 @@ type reader struct {
 	feed  *chat.Feed
 	label map[string]string
 	last  *conversationView // as it was told
+	desk  bool              // for staff, who see the queue itself and not one place in it
 }
 
 // newReader makes a reader that goes on after a message.
@@ -137,7 +138,7 @@ func (r *reader) tellState(now conversationView) error {
 			return err
 		}
 	}
-	if now.Queue != nil && (last == nil || !reflect.DeepEqual(last.Queue, now.Queue)) {
+	if !r.desk && now.Queue != nil && (last == nil || !reflect.DeepEqual(last.Queue, now.Queue)) {
 		if err := r.out.event("queue.updated", 0, now.Queue); err != nil {
 			return err
 		}
@@ -154,6 +155,9 @@ func (r *reader) tellEvent(ctx context.Context, e chat.Event) error {
 		return r.out.event("reset", 0, struct{}{})
 	case e.TurnStarted != nil:
 		t := e.TurnStarted
+		if err := r.tellDisclosure(ctx, t.Disclosure.ID); err != nil {
+			return err
+		}
 		return r.out.event("turn.started", 0, gin.H{
 			"turn": turnID(t.Turn), "epoch": t.Epoch, "disclosure": disclosureRef{t.Disclosure.ID, t.Disclosure.Label},
 		})
@@ -162,7 +166,7 @@ func (r *reader) tellEvent(ctx context.Context, e chat.Event) error {
 	case e.TurnEnded != nil:
 		return r.out.event("turn.ended", 0, gin.H{"turn": turnID(e.TurnEnded.Turn), "outcome": e.TurnEnded.Outcome})
 	case e.Message != nil:
-		if err := r.tellDisclosure(ctx, *e.Message); err != nil {
+		if err := r.tellDisclosure(ctx, e.Message.DisclosureID); err != nil {
 			return err
 		}
 		return r.out.event("message.created", e.Message.Seq, showMessage(*e.Message, r.label))
@@ -170,10 +174,10 @@ func (r *reader) tellEvent(ctx context.Context, e chat.Event) error {
 	return nil
 }
 
-// tellDisclosure writes the long notice before the first message that stands
-// under it in this stream.
-func (r *reader) tellDisclosure(ctx context.Context, m chat.Message) error {
-	if m.DisclosureID == "" || r.label[m.DisclosureID] != "" {
+// tellDisclosure writes the long notice before what first stands under it in
+// this stream.
+func (r *reader) tellDisclosure(ctx context.Context, id string) error {
+	if id == "" || r.label[id] != "" {
 		return nil
 	}
 	c, err := r.s.Chat.Get(ctx, r.id)
@@ -187,7 +191,7 @@ func (r *reader) tellDisclosure(ctx context.Context, m chat.Message) error {
 	views, labels := showDisclosures(list)
 	r.label = labels
 	for _, d := range views {
-		if d.ID == m.DisclosureID {
+		if d.ID == id {
 			return r.out.event("disclosure.shown", 0, d)
 		}
 	}

@@ -26,7 +26,7 @@ func TestStream_of_a_turn(t *testing.T) {
 	events := live.until(t, named("turn.ended"))
 	order := names(events)
 	require.Equal(t, "conversation.updated", order[0])
-	require.Equal(t, []string{"message.created", "turn.started", "message.delta"}, order[1:4])
+	require.Equal(t, []string{"message.created", "disclosure.shown", "turn.started", "message.delta"}, order[1:5], "the notice stands before the first word")
 	require.Equal(t, "turn.ended", order[len(order)-1])
 	require.Contains(t, events[len(events)-1].data, `"outcome":"answer"`)
 	for _, e := range events {

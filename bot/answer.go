@@ -52,7 +52,7 @@ func (s *Service) answer(ctx context.Context, t *turn, d decision) (decision, er
 // providerFailed reports whether err is the provider's, not ours.
 func providerFailed(err error) bool {
 	var e *llm.Error
-	return errors.As(err, &e) || errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &e) || errors.Is(err, errFiltered)
 }
 
 // errForbidden says that the model wrote what must never be said here.
@@ -77,7 +77,7 @@ func (s *Service) write(ctx context.Context, t *turn) error {
 	for {
 		delta, err := stream.Next()
 		if errors.Is(err, io.EOF) {
-			return s.offer(ctx, t, splitter.Rest())
+			return s.offerRest(ctx, t, stream.FinishReason(), splitter.Rest())
 		}
 		if err != nil {
 			return err
@@ -90,6 +90,22 @@ func (s *Service) write(ctx context.Context, t *turn) error {
 		if len(t.sentences) >= maxWritten {
 			return nil // it stands on what was shown until here
 		}
+	}
+}
+
+// errFiltered says that the provider held back the rest of an answer.
+var errFiltered = errors.New("the provider filtered the answer")
+
+// offerRest takes what stands behind the last full stop, unless the answer ended
+// for another reason than that it was over: half a sentence is no sentence.
+func (s *Service) offerRest(ctx context.Context, t *turn, finish, rest string) error {
+	switch finish {
+	case "length":
+		return nil
+	case "content_filter":
+		return errFiltered
+	default:
+		return s.offer(ctx, t, rest)
 	}
 }
 

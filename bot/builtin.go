@@ -5,6 +5,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"regexp"
 	"slices"
@@ -30,20 +31,26 @@ const (
 // each with its source. They pass the same verification as a model's.
 func (s *Service) compose(ctx context.Context, t *turn) error {
 	t.answerer = builtin
-	intro, err := prompts.Render(t.question.Locale, prompts.AnswerIntro, nil)
-	if err != nil {
-		return err
-	}
-	if err := s.show(ctx, t, s.verify(t, intro, nil)); err != nil {
-		return err
-	}
+	list := []checked{}
+	supported := false
 	for _, b := range pick(t.question.Query, string(t.question.Locale), t.found.Passages) {
 		for i, sentence := range b.sentences {
 			c := s.verify(t, sentence, []knowledge.Passage{b.passage})
 			c.Text = b.lead(i) + c.Text
-			if err := s.show(ctx, t, c); err != nil {
-				return err
-			}
+			supported = supported || !c.Blocked()
+			list = append(list, c)
+		}
+	}
+	if supported { // an introduction to nothing is never said
+		intro, err := prompts.Render(t.question.Locale, prompts.AnswerIntro, nil)
+		if err != nil {
+			return err
+		}
+		list = append([]checked{s.verify(t, intro, nil)}, list...)
+	}
+	for _, c := range list {
+		if err := s.show(ctx, t, c); err != nil && !errors.Is(err, errForbidden) {
+			return err
 		}
 	}
 	return nil

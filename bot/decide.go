@@ -40,7 +40,7 @@ func (s *Service) judge(t *turn) decision {
 	t.confidence = confidence.Score(features)
 	switch {
 	case len(t.found.Passages) == 0 || features.Coverage == 0 && t.confidence < confidence.ClarifyThreshold:
-		if chatter(t.question.Text) {
+		if chatter(t.question.Text, features.Unknown) {
 			return decision{outcome: chat.OutcomeDecline}
 		}
 		return callFor(handoff.ReasonNoKnowledge, "retrieval", t.confidence, confidence.AnswerThreshold)
@@ -69,11 +69,12 @@ func (s *Service) judgeAnswer(t *turn, d decision) decision {
 	return callFor(handoff.ReasonNoKnowledge, "model", t.confidence, confidence.AnswerThreshold)
 }
 
-// chatter reports whether a text that touches nothing in the library asks
-// nothing either: its writer gets the scope and the button, not a place in the
-// queue. What may be a question goes to a person.
-func chatter(s string) bool {
-	return !strings.ContainsAny(s, "?？؟") && len([]rune(s)) <= chatterLength
+// chatter reports whether a text has nothing to do with what the library is
+// about and asks nothing either: not one of its words is in any article, and it
+// is short. Its writer gets the scope and the button, not a place in the queue.
+// What may be a question goes to a person.
+func chatter(s string, unknown float64) bool {
+	return unknown >= 1 && !strings.ContainsAny(s, "?？؟") && len([]rune(s)) <= chatterLength
 }
 
 // chatterLength is the longest text that is taken for chatter, in characters.

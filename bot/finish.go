@@ -19,10 +19,11 @@ func (s *Service) finish(ctx context.Context, t *turn, d decision) error {
 	var next *chat.Turn
 	lost := false
 	err := s.Chat.Lock(ctx, t.ConversationID, func(l *chat.Locked) error {
-		d, err := s.recheck(ctx, l, t, d)
-		if err != nil {
+		var err error
+		if d, err = s.recheck(ctx, l, t, d); err != nil {
 			return err
 		}
+		d.evidence.MessageSeq = t.ToSeq
 		ours, err := l.EndTurn(ctx, t.ID, t.Holder, d.outcome, func() error {
 			if err := s.speak(ctx, l, t, d); err != nil {
 				return err
@@ -33,8 +34,9 @@ func (s *Service) finish(ctx context.Context, t *turn, d decision) error {
 			return err
 		}
 		if d.outcome == chat.OutcomeHandoff {
-			_, err = s.Handoff.OpenTx(ctx, l, handoff.Request{Reason: d.reason, Evidence: []handoff.Evidence{d.evidence}})
-			return err
+			if _, err = s.Handoff.OpenTx(ctx, l, handoff.Request{Reason: d.reason, Evidence: []handoff.Evidence{d.evidence}}); err != nil {
+				return err
+			}
 		}
 		next, err = s.next(ctx, l)
 		return err
@@ -55,7 +57,6 @@ func (s *Service) finish(ctx context.Context, t *turn, d decision) error {
 // recheck turns an answer into a handoff when the text it rests on was taken
 // back while it was being written, and a second clarifying question likewise.
 func (s *Service) recheck(ctx context.Context, l *chat.Locked, t *turn, d decision) (decision, error) {
-	d.evidence.MessageSeq = t.ToSeq
 	tx, err := l.Tx(ctx)
 	if err != nil {
 		return d, err
@@ -71,7 +72,6 @@ func (s *Service) recheck(ctx context.Context, l *chat.Locked, t *turn, d decisi
 		asked, err := s.Chat.CountOutcomes(ctx, l, chat.OutcomeClarify)
 		if err == nil && asked >= maxClarify {
 			d = callFor(handoff.ReasonLowConfidence, "clarified_before", t.confidence, builtinThreshold)
-			d.evidence.MessageSeq = t.ToSeq
 		}
 		return d, err
 	}

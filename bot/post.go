@@ -64,30 +64,59 @@ func (s *Service) Post(ctx context.Context, conversationID int64, m Message) (Po
 }
 
 // AskForPerson is the button: a person, now. note is what it is about, if the
-// customer said so.
-func (s *Service) AskForPerson(ctx context.Context, conversationID int64, note string) (k handoff.Case, err error) {
+// customer said so; it is read like any message.
+func (s *Service) AskForPerson(ctx context.Context, conversationID int64, note string) error {
+	button := triage.Verdict{}
 	if note != "" {
 		if err := checkText(note); err != nil {
-			return k, err
+			return err
 		}
+		button = triage.Detect(note)
 	}
-	err = s.Chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
+	button.HumanRequest = triage.Finding{Hit: true, Score: 1, Rule: "button"}
+	return s.Chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
+		if note != "" {
+			_, _, err := s.take(ctx, l, Message{Text: note}, button)
+			return err
+		}
+		if l.State == chat.StateResolved {
+			return s.Handoff.WroteTx(ctx, l)
+		}
+		if l.Owner == chat.OwnerAgent {
+			return nil // a person is here
+		}
 		if err := l.StopTurn(ctx); err != nil {
 			return err
 		}
-		evidence := handoff.Evidence{Detector: "button", Score: 1}
-		if note != "" {
-			m, err := l.PostCustomer(ctx, note, "")
-			if err != nil {
-				return err
-			}
-			evidence.MessageSeq = m.Seq
+		return s.callPerson(ctx, l, chat.Message{}, button)
+	})
+}
+
+// Leave is the undo: "I did not ask for a person". When triage had taken a
+// question for a request for a person, the bot answers it now.
+func (s *Service) Leave(ctx context.Context, conversationID int64) error {
+	var turn *chat.Turn
+	err := s.Chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
+		k, err := s.Handoff.LeaveTx(ctx, l)
+		if err != nil || k == nil || k.Reason != handoff.ReasonCustomerRequest || len(k.Evidence) == 0 || k.Evidence[0].MessageSeq == 0 {
+			return err
 		}
-		k, err = s.Handoff.OpenTx(ctx, l, handoff.Request{Reason: handoff.ReasonCustomerRequest, Evidence: []handoff.Evidence{evidence}})
+		m, err := s.Chat.MessageTx(ctx, l, k.Evidence[0].MessageSeq)
+		if err != nil || len(text.Terms(m.Text, l.Locale)) < askingTerms {
+			return err
+		}
+		l.Unsettle(m.Seq)
+		turn, err = l.OpenTurn(ctx, s.holder(), s.Lease)
 		return err
 	})
-	return k, err
+	if err == nil && turn != nil {
+		s.start(*turn)
+	}
+	return err
 }
+
+// askingTerms is how many words it takes to ask something besides for a person.
+const askingTerms = 4
 
 // checkText refuses what is no message. Control characters other than line
 // breaks and tabs have no place in one.
@@ -107,21 +136,26 @@ func checkText(s string) error {
 // that was opened, nil when none is needed.
 func (s *Service) take(ctx context.Context, l *chat.Locked, m Message, v triage.Verdict) (chat.Message, *chat.Turn, error) {
 	s.followLanguage(l, m.Text)
-	urgent := l.Owner != chat.OwnerAgent && (v.HumanRequest.Hit || v.Complaint.Hit || v.Safety.Hit || v.Sensitive.Hit)
-	if urgent {
+	grave := v.Complaint.Hit || v.Safety.Hit
+	wanted := grave || v.HumanRequest.Hit || v.Sensitive.Hit
+	if wanted && l.Owner != chat.OwnerAgent {
 		// What the bot was saying ends before the request, not after it.
 		if err := l.StopTurn(ctx); err != nil {
 			return chat.Message{}, nil, err
 		}
 	}
-	posted, err := l.PostCustomer(ctx, m.Text, m.ClientMessageID)
+	_, _, fixed := s.fixedReply(v)
+	posted, err := l.PostCustomer(ctx, chat.CustomerMessage{
+		Text: m.Text, ClientMessageID: m.ClientMessageID, NoTurn: fixed && !asksMore(m.Text, v),
+	})
 	if err != nil {
 		return chat.Message{}, nil, err
 	}
 	if err := s.Handoff.WroteTx(ctx, l); err != nil {
 		return chat.Message{}, nil, err
 	}
-	if urgent {
+	// While an agent is there only what is grave is more than a message to them.
+	if grave || wanted && l.Owner != chat.OwnerAgent {
 		return posted, nil, s.callPerson(ctx, l, posted, v)
 	}
 	may, err := l.BotMayAnswer(ctx)
@@ -133,6 +167,11 @@ func (s *Service) take(ctx context.Context, l *chat.Locked, m Message, v triage.
 	}
 	turn, err := s.answerByCode(ctx, l, posted, v)
 	return posted, turn, err
+}
+
+// asksMore reports whether a question may stand beside "are you a person?".
+func asksMore(message string, v triage.Verdict) bool {
+	return v.AskedIfHuman.Hit && len(text.Sentences(message)) > 1
 }
 
 // callPerson hands off for what triage found, the gravest first.
@@ -148,7 +187,7 @@ func (s *Service) callPerson(ctx context.Context, l *chat.Locked, m chat.Message
 		{v.Sensitive, "sensitive", handoff.ReasonSensitiveTopic},
 		{v.HumanRequest, "human_request", handoff.ReasonCustomerRequest},
 	} {
-		if !f.finding.Hit {
+		if !f.finding.Hit || l.Owner == chat.OwnerAgent && f.reason != handoff.ReasonSafety && f.reason != handoff.ReasonComplaint {
 			continue
 		}
 		if r.Reason == "" {
@@ -181,12 +220,10 @@ func (s *Service) answerByCode(ctx context.Context, l *chat.Locked, m chat.Messa
 		if err := s.say(ctx, l, key, args); err != nil {
 			return nil, err
 		}
-		// A question may stand beside it.
-		if v.AskedIfHuman.Hit && len(text.Sentences(m.Text)) > 1 {
-			return l.OpenTurn(ctx, s.holder(), s.Lease)
+		if !asksMore(m.Text, v) {
+			return nil, nil //nolint:nilnil // answered: no turn is needed
 		}
-		l.Settle()
-		return nil, nil //nolint:nilnil // answered: no turn is needed
+		return l.OpenTurn(ctx, s.holder(), s.Lease)
 	}
 	if found, err := s.loops(ctx, l, m); err != nil || found != nil {
 		if err == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"candor/bot/confidence"
 	"candor/bot/triage"
 	"candor/chat"
 	"candor/internal/redact"
@@ -19,7 +20,8 @@ import (
 // what is searched for, and all that a model provider ever sees of the customer.
 type question struct {
 	Text    string // what was asked in this turn
-	Query   string // what is searched for: with the question before, when this one leans on it
+	Before  string // the question before, when this one is so short that it may lean on it
+	Query   string // what was searched for
 	Locale  prompts.Locale
 	LastSeq int
 	Upset   bool
@@ -44,7 +46,7 @@ func (s *Service) ask(ctx context.Context, t *turn) (question, error) {
 		switch {
 		case m.Author == chat.AuthorAgent:
 			before = "" // what was said to a person is not the bot's business
-		case m.Author != chat.AuthorCustomer:
+		case m.Author != chat.AuthorCustomer || !m.NeedsTurn:
 		case m.Seq >= t.FromSeq:
 			asked = append(asked, m.Text)
 			q.Upset = q.Upset || triage.Detect(m.Text).Upset.Hit
@@ -54,9 +56,8 @@ func (s *Service) ask(ctx context.Context, t *turn) (question, error) {
 	}
 	q.Text, _ = redact.Text(strings.Join(asked, "\n"))
 	q.Query = q.Text
-	if before != "" && len(text.Terms(q.Text, string(q.Locale))) <= leaningTerms {
-		before, _ = redact.Text(before)
-		q.Query = before + "\n" + q.Text
+	if len(text.Terms(q.Text, string(q.Locale))) <= leaningTerms {
+		q.Before, _ = redact.Text(before)
 	}
 	return q, nil
 }
@@ -64,10 +65,25 @@ func (s *Service) ask(ctx context.Context, t *turn) (question, error) {
 // leanBack is how many messages back the question before may lie.
 const leanBack = 6
 
-// retrieve searches the live index.
+// retrieve searches the live index. A short question that finds little alone is
+// asked again together with the one before it ("and in Spain?").
 func (s *Service) retrieve(ctx context.Context, t *turn) (knowledge.Result, error) {
 	defer t.timings.retrieved()
-	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: t.question.Query, Lang: string(t.question.Locale), Limit: passageLimit})
+	found, err := s.search(ctx, t, t.question.Text)
+	if err != nil || t.question.Before == "" || confidence.Score(found.Features) >= confidence.AnswerThreshold {
+		return found, err
+	}
+	both := t.question.Before + "\n" + t.question.Text
+	together, err := s.search(ctx, t, both)
+	if err != nil || confidence.Score(together.Features) <= confidence.Score(found.Features) {
+		return found, err
+	}
+	t.question.Query = both
+	return together, nil
+}
+
+func (s *Service) search(ctx context.Context, t *turn, query string) (knowledge.Result, error) {
+	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: string(t.question.Locale), Limit: passageLimit})
 	if err != nil {
 		s.Logger.Error("search failed; a person is called", "turn", t.ID, "error", err)
 	}

@@ -31,14 +31,12 @@ type turn struct {
 // errLost says that the turn is somebody else's by now.
 var errLost = errors.New("the turn was taken over")
 
-// turnTimeout bounds a turn as a whole; what hangs longer ends in a handoff.
-const turnTimeout = 90 * time.Second
-
 // run takes a turn from the question to its end, whatever happens on the way: an
 // answer, a clarifying question, a friendly no, or a person. If this process is
-// told to stop, the turn is given back; if the turn was taken over, it is dropped.
+// told to stop, the turn is given back; if the turn was taken over, it is
+// dropped. Every step on the way has a time limit of its own.
 func (s *Service) run(t chat.Turn) {
-	ctx, cancel := context.WithTimeout(s.stopping, turnTimeout)
+	ctx, cancel := context.WithCancel(s.stopping)
 	defer cancel()
 	release := s.hold(ctx, cancel, t)
 	defer release()

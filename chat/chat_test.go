@@ -27,7 +27,7 @@ func post(t *testing.T, w *chattest.World, c chat.Conversation, text string) (ch
 	var m chat.Message
 	var turn *chat.Turn
 	err := w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) (err error) {
-		if m, err = l.PostCustomer(t.Context(), text, ""); err != nil {
+		if m, err = l.PostCustomer(t.Context(), chat.CustomerMessage{Text: text}); err != nil {
 			return err
 		}
 		turn, err = l.OpenTurn(t.Context(), "gateway-1", lease)
@@ -57,7 +57,7 @@ func TestService_Create(t *testing.T) {
 		got, err := w.Chat.Authorize(t.Context(), one.Conversation.PublicID, one.Token)
 		require.NoError(t, err)
 		require.Equal(t, one.Conversation.ID, got.ID)
-		for _, wrong := range []string{"", "ct_", one.Token + "x", strings.ToLower(one.Token)} {
+		for _, wrong := range []string{"", "cv_", one.Token + "x", strings.ToLower(one.Token)} {
 			_, err = w.Chat.Authorize(t.Context(), one.Conversation.PublicID, wrong)
 			require.True(t, fault.Is(err, "conversation_not_found"), wrong)
 		}
@@ -83,7 +83,7 @@ func TestLocked_PostCustomer(t *testing.T) {
 		for i := range seqs {
 			wg.Go(func() {
 				err := w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-					m, err := l.PostCustomer(t.Context(), "hello", "click")
+					m, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "hello", ClientMessageID: "click"})
 					seqs[i] = m.Seq
 					return err
 				})
@@ -113,7 +113,7 @@ func TestLocked_PostCustomer(t *testing.T) {
 		t.Parallel()
 		send := func(text string) error {
 			return w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-				_, err := l.PostCustomer(t.Context(), text, "one")
+				_, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: text, ClientMessageID: "one"})
 				return err
 			})
 		}
@@ -126,7 +126,7 @@ func TestLocked_PostCustomer(t *testing.T) {
 		t.Parallel()
 		c := w.Open(t)
 		err := w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-			_, err := l.PostCustomer(t.Context(), "lost", "")
+			_, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "lost"})
 			require.NoError(t, err)
 			return context.Canceled
 		})

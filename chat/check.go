@@ -172,7 +172,7 @@ func checkAnswered(ctx context.Context, tx pgx.Tx, c checkedConversation, r *rep
 			SELECT
 			FROM messages m
 			JOIN conversations c ON c.id = m.conversation_id
-			WHERE c.id = $1 AND c.state = 'bot' AND m.author = 'customer' AND m.seq > c.settled_seq
+			WHERE c.id = $1 AND c.state = 'bot' AND m.needs_turn AND m.seq > c.settled_seq
 				AND NOT EXISTS (SELECT FROM turns t WHERE t.conversation_id = c.id AND t.ended_at IS NULL))`, c.ID).Scan(&forgotten)
 	if forgotten {
 		r.violate(InvariantTurns, 0, "a message of the customer has neither an answer nor a turn nor a person")

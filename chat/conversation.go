@@ -49,6 +49,7 @@ type Message struct {
 	DisclosureID    string
 	Event           string // what a system message is about, for the pages
 	Partial         bool   // an answer that was cut short by a take-over or a failure
+	NeedsTurn       bool   // of the customer: a turn answers it, unless somebody else settles it
 	TurnID          int64
 	ClientMessageID string
 	Text            string // Markdown; empty when Redacted

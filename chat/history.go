@@ -45,3 +45,16 @@ func (s *Service) History(ctx context.Context, l *Locked, before int) (History, 
 	}
 	return h, nil
 }
+
+// MessageTx gives one message, as the transaction sees it.
+func (s *Service) MessageTx(ctx context.Context, l *Locked, seq int) (Message, error) {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return Message{}, err
+	}
+	list, err := s.messages(ctx, tx, l.Conversation, seq-1, 1)
+	if err != nil || len(list) == 0 {
+		return Message{}, err
+	}
+	return list[0], nil
+}

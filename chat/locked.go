@@ -133,7 +133,7 @@ func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 			return err
 		}
 		l.Epoch++
-		l.Settle() // whoever has the word now answers what was open
+		l.Settle() // what was open is answered by whoever has the word now, unless they unsettle it
 	}
 	from := l.State
 	l.State, l.Owner, l.AgentID, l.desk = to, owner, agentID, true
@@ -142,6 +142,9 @@ func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 
 // Settle says that nothing written so far waits for an answer of the bot.
 func (l *Locked) Settle() { l.SettledSeq = l.LastSeq }
+
+// Unsettle says that the message with that seq, and what followed, waits again.
+func (l *Locked) Unsettle(seq int) { l.SettledSeq = min(l.SettledSeq, seq-1) }
 
 type stateEntry struct {
 	From    State  `json:"from"`

@@ -39,17 +39,24 @@ type BotMessage struct {
 	TurnID    int64 // 0 when no turn of the model was needed
 }
 
+// CustomerMessage is what a customer writes.
+type CustomerMessage struct {
+	Text            string
+	ClientMessageID string // makes repeating safe; may be empty
+	NoTurn          bool   // code answers it: the next turn leaves it out
+}
+
 // PostCustomer adds what the customer wrote. A repeated client_message_id gives
 // the message that is already there; with another text it is refused.
-func (l *Locked) PostCustomer(ctx context.Context, text, clientMessageID string) (Message, error) {
+func (l *Locked) PostCustomer(ctx context.Context, m CustomerMessage) (Message, error) {
 	if l.State == StateClosed {
 		return Message{}, refuseMove(StateClosed, StateQueued)
 	}
-	known, err := l.FindPosted(ctx, AuthorCustomer, clientMessageID, text)
+	known, err := l.FindPosted(ctx, AuthorCustomer, m.ClientMessageID, m.Text)
 	if err != nil || known != nil {
 		return deref(known), err
 	}
-	return l.post(Message{Author: AuthorCustomer, ClientMessageID: clientMessageID, Text: text})
+	return l.post(Message{Author: AuthorCustomer, ClientMessageID: m.ClientMessageID, Text: m.Text, NeedsTurn: !m.NoTurn})
 }
 
 // PostBot adds a message of the bot under the disclosure that stands above it.
@@ -133,10 +140,10 @@ func (l *Locked) post(m Message) (Message, error) {
 	l.LastSeq = m.Seq
 	l.batch.Queue(`
 		INSERT INTO messages (conversation_id, seq, author, agent_id, agent_name, automated, disclosure_id,
-			event, partial, turn_id, client_message_id, sealed, commitment, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			event, partial, needs_turn, turn_id, client_message_id, sealed, commitment, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		l.ID, m.Seq, m.Author, m.AgentID, orNull(m.AgentName), m.Automated, orNull(m.DisclosureID),
-		orNull(m.Event), m.Partial, orNullID(m.TurnID), orNull(m.ClientMessageID), sealed, commitment, m.CreatedAt)
+		orNull(m.Event), m.Partial, m.NeedsTurn, orNullID(m.TurnID), orNull(m.ClientMessageID), sealed, commitment, m.CreatedAt)
 	body := messageEntry{
 		Seq: m.Seq, Author: m.Author, AgentID: m.AgentID, Automated: m.Automated, Disclosure: m.DisclosureID,
 		Event: m.Event, Partial: m.Partial, Turn: m.TurnID, Epoch: l.Epoch,

@@ -15,7 +15,7 @@ import (
 	"candor/postgres"
 )
 
-const messageColumns = `seq, author, agent_id, agent_name, automated, disclosure_id, event, partial, turn_id,
+const messageColumns = `seq, author, agent_id, agent_name, automated, disclosure_id, event, partial, needs_turn, turn_id,
 	client_message_id, sealed, commitment, created_at`
 
 // messageRow is a message as the table holds it.
@@ -28,6 +28,7 @@ type messageRow struct {
 	DisclosureID    *string
 	Event           *string
 	Partial         bool
+	NeedsTurn       bool
 	TurnID          *int64
 	ClientMessageID *string
 	Sealed          []byte
@@ -39,7 +40,7 @@ type messageRow struct {
 func (r messageRow) open(conversation string, key seal.Key) (Message, error) {
 	m := Message{
 		Seq: r.Seq, Author: r.Author, AgentID: r.AgentID, AgentName: orEmpty(r.AgentName), Automated: r.Automated,
-		DisclosureID: orEmpty(r.DisclosureID), Event: orEmpty(r.Event), Partial: r.Partial,
+		DisclosureID: orEmpty(r.DisclosureID), Event: orEmpty(r.Event), Partial: r.Partial, NeedsTurn: r.NeedsTurn,
 		ClientMessageID: orEmpty(r.ClientMessageID), Redacted: r.Sealed == nil, CreatedAt: r.CreatedAt,
 	}
 	if r.TurnID != nil {

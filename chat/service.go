@@ -78,7 +78,7 @@ func (s *Service) Create(ctx context.Context, locale string, profile Profile) (C
 	if err != nil {
 		return Created{}, err
 	}
-	created := Created{Token: "ct_" + rand.Text() + rand.Text()}
+	created := Created{Token: "cv_" + rand.Text() + rand.Text()}
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		id, err := insertConversation(ctx, tx, keyID, index, sealed, hashToken(created.Token), string(prompts.Match(locale)))
 		if err != nil {

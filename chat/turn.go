@@ -55,7 +55,8 @@ type turnEntry struct {
 	Outcome Outcome `json:"outcome,omitempty"`
 }
 
-// OpenTurn opens a turn for everything the customer wrote since the last one.
+// OpenTurn opens a turn for everything the customer wrote that nothing has
+// settled yet.
 // It gives nil when a turn is open already (its end opens the next) or nothing
 // is unanswered.
 func (l *Locked) OpenTurn(ctx context.Context, holder string, lease time.Duration) (*Turn, error) {
@@ -72,7 +73,7 @@ func (l *Locked) OpenTurn(ctx context.Context, holder string, lease time.Duratio
 		INSERT INTO turns (conversation_id, from_seq, to_seq, epoch, disclosure_id, holder, lease_until)
 		SELECT $1, min(seq), max(seq), $2, $3, $4, now() + $5::interval
 		FROM messages
-		WHERE conversation_id = $1 AND author = 'customer' AND seq > $6
+		WHERE conversation_id = $1 AND needs_turn AND seq > $6
 			AND NOT EXISTS (SELECT FROM turns WHERE conversation_id = $1 AND ended_at IS NULL)
 		HAVING count(*) > 0
 		RETURNING id, from_seq, to_seq`,

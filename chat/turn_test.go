@@ -102,7 +102,7 @@ func TestService_TakeLost(t *testing.T) {
 	c := w.Open(t)
 	var turn *chat.Turn
 	require.NoError(t, w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) (err error) {
-		_, err = l.PostCustomer(t.Context(), "question", "")
+		_, err = l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "question"})
 		require.NoError(t, err)
 		turn, err = l.OpenTurn(t.Context(), "frozen", lease)
 		return err
@@ -245,7 +245,7 @@ func TestHub(t *testing.T) {
 		silent := chat.New(chat.Config{DB: w.DB, Keys: w.Keys, Company: chattest.Company()}) // no hub: it signals nothing
 		start := time.Now()
 		require.NoError(t, silent.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-			_, err := l.PostCustomer(t.Context(), "unheard", "")
+			_, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "unheard"})
 			return err
 		}))
 		awaitWake(t, sub)

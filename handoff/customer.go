@@ -34,15 +34,20 @@ func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
 	if err != nil {
 		return err
 	}
+	due := s.promisedBy(l.Now)
 	_, err = tx.Exec(ctx, `
 		UPDATE cases
-		SET state = 'waiting', enqueued_at = now(), agent_id = NULL, claimed_at = NULL, resolved_at = NULL, outcome = NULL,
-			due_at = NULL, updated_at = now()
-		WHERE id = $1`, k.ID)
+		SET state = 'waiting', enqueued_at = now(), agent_id = NULL, claimed_at = NULL, answered_at = NULL, resolved_at = NULL,
+			outcome = NULL, due_at = $2, updated_at = now()
+		WHERE id = $1`, k.ID, due)
 	if err != nil {
 		return fmt.Errorf("reopen a case: %w", err)
 	}
-	if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
+	to := chat.StateQueued
+	if due != nil {
+		to = chat.StateAwaitingHours
+	}
+	if err := l.Move(ctx, to, nil); err != nil {
 		return err
 	}
 	if err := s.say(l, "reopened", prompts.CaseReopened, prompts.Args{"ref": k.Reference}); err != nil {
@@ -51,43 +56,57 @@ func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
 	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "reopened"}, nil)
 }
 
-// Leave takes the customer out of the queue: "I did not ask for a person". The
-// click is the consent that the bot answers again. A complaint stays
-// registered: leaving the queue does not withdraw it.
-func (s *Service) Leave(ctx context.Context, conversationID int64) error {
-	return s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
-		k, err := openCase(ctx, l)
-		if err != nil {
-			return err
-		}
-		if k == nil {
-			return nil // a second click
-		}
-		if k.State != StateWaiting {
-			return fault.Conflict("person_is_here", "A person has already joined. Please tell them that you do not need them.")
-		}
-		tx, err := l.Tx(ctx)
-		if err != nil {
-			return err
-		}
-		var complaint bool
-		if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM complaints WHERE case_id = $1)", k.ID).Scan(&complaint); err != nil {
-			return fmt.Errorf("look for a complaint: %w", err)
-		}
-		if complaint {
-			return fault.Conflict("complaint_is_open", "Your complaint is registered under %s and will be answered. You can ask the assistant meanwhile.", k.Reference)
-		}
-		if _, err := tx.Exec(ctx, "UPDATE cases SET state = 'withdrawn', resolved_at = now(), updated_at = now() WHERE id = $1", k.ID); err != nil {
-			return fmt.Errorf("withdraw a case: %w", err)
-		}
-		if err := l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "withdrawn"}, nil); err != nil {
-			return err
-		}
-		if err := l.Move(ctx, chat.StateBot, nil); err != nil {
-			return err
-		}
-		return s.say(l, "handoff_cancelled", prompts.HandoffLeft, prompts.Args{"ref": k.Reference})
-	})
+// LeaveTx takes the customer out of the queue: "I did not ask for a person". The
+// click is the recorded consent that the bot answers again. It gives the case
+// that was left, nil when there was none. A complaint stays registered: leaving
+// the queue does not withdraw it.
+func (s *Service) LeaveTx(ctx context.Context, l *chat.Locked) (*Case, error) {
+	k, err := openCase(ctx, l)
+	if err != nil || k == nil {
+		return nil, err // none: a second click
+	}
+	if k.State != StateWaiting {
+		return nil, fault.Conflict("person_is_here", "A person has already joined. Please tell them that you do not need them.")
+	}
+	if err := refuseComplaint(ctx, l, *k); err != nil {
+		return nil, err
+	}
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE cases SET state = 'withdrawn', resolved_at = now(), updated_at = now() WHERE id = $1", k.ID); err != nil {
+		return nil, fmt.Errorf("withdraw a case: %w", err)
+	}
+	if err := l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "withdrawn"}, nil); err != nil {
+		return nil, err
+	}
+	shown, err := prompts.Render(prompts.Locale(l.Locale), prompts.HandoffUndo, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Consent(chat.Consent{Purpose: chat.PurposeReturnToBot, Given: true, TextShown: shown, Locale: l.Locale}); err != nil {
+		return nil, err
+	}
+	if err := l.Move(ctx, chat.StateBot, nil); err != nil {
+		return nil, err
+	}
+	return k, s.say(l, "handoff_cancelled", prompts.HandoffLeft, prompts.Args{"ref": k.Reference})
+}
+
+func refuseComplaint(ctx context.Context, l *chat.Locked, k Case) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	var complaint bool
+	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM complaints WHERE case_id = $1)", k.ID).Scan(&complaint); err != nil {
+		return fmt.Errorf("look for a complaint: %w", err)
+	}
+	if complaint {
+		return fault.Conflict("complaint_is_open", "Your complaint is registered under %s and will be answered. You can ask the assistant meanwhile.", k.Reference)
+	}
+	return nil
 }
 
 // Consent records what the customer agreed to and does it: the bot answers

@@ -35,7 +35,7 @@ func (b bundle) ask(t *testing.T, c chat.Conversation, reason handoff.Reason, te
 	t.Helper()
 	var k handoff.Case
 	err := b.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-		m, err := l.PostCustomer(t.Context(), text, "")
+		m, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: text})
 		require.NoError(t, err)
 		r := handoff.Request{Reason: reason, Evidence: []handoff.Evidence{{MessageSeq: m.Seq, Detector: "test", Score: 1}}}
 		if reason == handoff.ReasonComplaint {
@@ -46,6 +46,14 @@ func (b bundle) ask(t *testing.T, c chat.Conversation, reason handoff.Reason, te
 	})
 	require.NoError(t, err)
 	return k
+}
+
+func (b bundle) leave(t *testing.T, c chat.Conversation) error {
+	t.Helper()
+	return b.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
+		_, err := b.desk.LeaveTx(t.Context(), l)
+		return err
+	})
 }
 
 func (b bundle) transcript(t *testing.T, c chat.Conversation) []chat.Message {
@@ -203,7 +211,7 @@ func TestService_Claim(t *testing.T) {
 		require.NoError(t, err)
 
 		require.NoError(t, b.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-			if _, err := l.PostCustomer(t.Context(), "not solved", ""); err != nil {
+			if _, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "not solved"}); err != nil {
 				return err
 			}
 			return b.desk.WroteTx(t.Context(), l)
@@ -251,8 +259,8 @@ func TestService_Leave(t *testing.T) {
 		b := setup(t)
 		c := b.Open(t)
 		b.ask(t, c, handoff.ReasonCustomerRequest, "a person")
-		require.NoError(t, b.desk.Leave(t.Context(), c.ID))
-		require.NoError(t, b.desk.Leave(t.Context(), c.ID))
+		require.NoError(t, b.leave(t, c))
+		require.NoError(t, b.leave(t, c))
 		now, err := b.Chat.Get(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.Equal(t, chat.StateBot, now.State)
@@ -265,7 +273,7 @@ func TestService_Leave(t *testing.T) {
 		b := setup(t)
 		c := b.Open(t)
 		b.ask(t, c, handoff.ReasonComplaint, "I complain")
-		require.True(t, fault.Is(b.desk.Leave(t.Context(), c.ID), "complaint_is_open"))
+		require.True(t, fault.Is(b.leave(t, c), "complaint_is_open"))
 	})
 }
 

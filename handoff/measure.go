@@ -57,7 +57,8 @@ func (s *Service) measure(ctx context.Context) (*Measured, error) {
 			coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - enqueued_at)), 0)::float8,
 			coalesce(percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - enqueued_at)), 0)::float8
 		FROM cases
-		WHERE claimed_at > now() - make_interval(days => $1) AND answered_at IS NOT NULL AND due_at IS NULL`,
+		WHERE claimed_at > now() - make_interval(days => $1) AND answered_at IS NOT NULL AND due_at IS NULL
+			AND reason <> 'agent_takeover'`,
 		measuredDays).Scan(&m.Cases, &p50, &p95)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("measure answers: %w", err))

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/chat"
+	"candor/internal/markdown"
 	"candor/postgres"
 	"candor/prompts"
 )
@@ -81,9 +82,8 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 	}
 	if agent != nil {
 		k.AgentID, k.ClaimedAt = &agent.ID, &l.Now
-	} else if opening, ok := s.chat.Company().NextOpening(l.Now); ok && opening.After(l.Now) {
-		due := opening.Add(time.Duration(s.chat.Company().Targets.FirstResponseMinutes) * time.Minute)
-		k.DueAt = &due
+	} else {
+		k.DueAt = s.promisedBy(l.Now)
 	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO cases (reference, conversation_id, state, reason, evidence, priority, language, enqueued_at,
@@ -96,6 +96,18 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 		return Case{}, fmt.Errorf("open a case: %w", err)
 	}
 	return k, nil
+}
+
+// promisedBy is by when a person answers what comes in outside the opening
+// hours; nil within them.
+func (s *Service) promisedBy(now time.Time) *time.Time {
+	company := s.chat.Company()
+	opening, known := company.NextOpening(now)
+	if !known || !opening.After(now) {
+		return nil
+	}
+	due := opening.Add(time.Duration(company.Targets.FirstResponseMinutes) * time.Minute)
+	return &due
 }
 
 // acknowledgeTx records the handoff and tells the customer of it.
@@ -131,7 +143,9 @@ func (s *Service) notice(l *chat.Locked, k Case, reason Reason, place Place) (st
 	locale, company := prompts.Locale(l.Locale), s.chat.Company()
 	n := prompts.Notice{
 		Reason: string(reason), Reference: k.Reference, Position: place.Position,
-		Alternatives: alternatives(locale, company),
+	}
+	if reason != ReasonComplaint { // whose acknowledgement names them already
+		n.Alternatives = alternatives(locale, company)
 	}
 	if place.Wait != nil {
 		n.Wait = prompts.Wait(locale, place.Wait.P10, place.Wait.P90)
@@ -161,23 +175,27 @@ func (s *Service) acknowledgeComplaintTx(ctx context.Context, l *chat.Locked, k 
 	if err != nil {
 		return fmt.Errorf("register a complaint: %w", err)
 	}
-	queue, err := s.notice(l, k, ReasonComplaint, place)
-	if err != nil {
-		return err
+	queue := ""
+	if k.State == StateWaiting { // with an agent there is no queue to tell of
+		if queue, err = s.notice(l, k, ReasonComplaint, place); err != nil {
+			return err
+		}
 	}
 	if tag.RowsAffected() == 0 { // registered and acknowledged before
-		_, err = l.PostSystem("handoff_queued", queue)
+		if queue != "" {
+			_, err = l.PostSystem("handoff_queued", queue)
+		}
 		return err
 	}
 	text, err := prompts.Render(locale, prompts.ComplaintAck, prompts.Args{
 		"received": prompts.Date(locale, m.CreatedAt.In(company.Zone())), "due": prompts.Date(locale, due),
-		"issue": shorten(m.Text, issueLimit), "ref": k.Reference, "owner": company.Name,
+		"issue": markdown.Literal(shorten(m.Text, issueLimit)), "ref": k.Reference, "owner": company.Name,
 		"adr": alternativesSentence(locale, company),
 	})
 	if err != nil {
 		return err
 	}
-	_, err = l.PostSystem("complaint_received", text+"\n\n"+queue)
+	_, err = l.PostSystem("complaint_received", strings.TrimSpace(text+"\n\n"+queue))
 	return err
 }
 

@@ -26,7 +26,7 @@ type Wait struct{ P10, P90 time.Duration }
 // minWaits is how many recent waits it takes to say anything about the next.
 const minWaits = 10
 
-// waitsOf are the waits of the last cases that were claimed, fifty at most.
+// waitQuery measures the waits of the last cases that were claimed, fifty at most.
 const waitQuery = `
 	SELECT count(*),
 		coalesce(percentile_cont(0.1) WITHIN GROUP (ORDER BY wait), 0),

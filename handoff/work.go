@@ -74,6 +74,18 @@ func (s *Service) TakeOver(ctx context.Context, conversationID int64, agent chat
 			return err
 		}
 		switch {
+		case open == nil && l.State == chat.StateResolved:
+			// The same matter goes on under the same reference.
+			tx, err := l.Tx(ctx)
+			if err != nil {
+				return err
+			}
+			if k, err = readCase(ctx, tx, "k.conversation_id = $1 ORDER BY k.id DESC LIMIT 1", l.ID); err != nil {
+				return err
+			}
+			if err := s.assignTx(ctx, l, &k, agent); err != nil {
+				return err
+			}
 		case open == nil:
 			request := Request{Reason: ReasonAgentTakeover, Evidence: []Evidence{{MessageSeq: l.LastSeq, Detector: "agent"}}}
 			if k, err = s.insertTx(ctx, l, request, StateClaimed, &agent); err != nil {
@@ -85,6 +97,9 @@ func (s *Service) TakeOver(ctx context.Context, conversationID int64, agent chat
 			if err := s.joinTx(ctx, l, agent); err != nil {
 				return err
 			}
+		case open.State == StateClaimed && *open.AgentID == agent.ID:
+			k = *open
+			return nil // a second click
 		case open.State == StateClaimed:
 			return errTaken(*open)
 		default:
@@ -106,8 +121,8 @@ func (s *Service) assignTx(ctx context.Context, l *chat.Locked, k *Case, agent c
 	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE cases
-		SET state = 'claimed', agent_id = $2, claimed_at = now(), updated_at = now()
-		WHERE id = $1 AND state = 'waiting'`, k.ID, agent.ID)
+		SET state = 'claimed', agent_id = $2, claimed_at = now(), resolved_at = NULL, outcome = NULL, updated_at = now()
+		WHERE id = $1 AND state IN ('waiting', 'resolved')`, k.ID, agent.ID)
 	if err != nil {
 		return fmt.Errorf("claim a case: %w", err)
 	}

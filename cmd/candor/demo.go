@@ -75,8 +75,11 @@ func (a *app) prepareDemo(ctx context.Context, out io.Writer) (*demoModel, error
 		}
 		fmt.Fprintf(out, "%-10s signs in once at %s\n", account.Role, link)
 	}
-	fmt.Fprintf(out, "The five-minute tour: %s/demo\n", a.config.PublicURL)
-	return a.startDemoModel()
+	model, err := a.startDemoModel(accounts[0])
+	if model != nil {
+		fmt.Fprintf(out, "The five-minute tour: %s/demo\n", a.config.PublicURL)
+	}
+	return model, err
 }
 
 func (a *app) loadDemoArticles(ctx context.Context, out io.Writer) error {
@@ -170,6 +173,8 @@ func (a *app) demoAnswer(ctx context.Context, k handoff.Case, agent chat.Agent, 
 type demoModel struct {
 	server *llmtest.Server
 	client *llm.Client
+	staff  *staff.Service
+	agent  staff.Account
 
 	mu   sync.Mutex
 	mode string
@@ -177,7 +182,7 @@ type demoModel struct {
 
 // demoCadence is how fast the demo's model writes: slow enough to watch a
 // take-over in mid-stream.
-const demoCadence = 60 * time.Millisecond
+const demoCadence = 120 * time.Millisecond
 
 // demoModes are the manners there are.
 var demoModes = map[string]llmtest.Behaviour{
@@ -196,11 +201,11 @@ func paced(b llmtest.Behaviour) llmtest.Behaviour {
 }
 
 // startDemoModel starts the model and lets the bot answer through it.
-func (a *app) startDemoModel() (*demoModel, error) {
+func (a *app) startDemoModel(agent staff.Account) (*demoModel, error) {
 	if a.model != nil {
 		return nil, nil //nolint:nilnil // the operator brought a provider: there is nothing to switch
 	}
-	m := &demoModel{server: llmtest.New(demoModes["honest"]), mode: "honest"}
+	m := &demoModel{server: llmtest.New(demoModes["honest"]), mode: "honest", staff: a.staff, agent: agent}
 	m.server.Forget() // what visitors ask is nobody's to keep
 	if err := m.server.Listen("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start the demo's model: %w", err)
@@ -231,6 +236,11 @@ func (m *demoModel) SetMode(mode string) error {
 	m.mode = mode
 	m.server.SetBehaviour(behaviour)
 	return nil
+}
+
+// AgentLink is the secret of a one-time link of the demo's agent.
+func (m *demoModel) AgentLink(ctx context.Context) (string, error) {
+	return m.staff.IssueLink(ctx, m.agent.ID)
 }
 
 func (m *demoModel) close() {

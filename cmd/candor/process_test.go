@@ -79,16 +79,10 @@ func newSite(t *testing.T, env ...string) *site {
 	return siteOn(t, pgtest.URL(t), env...)
 }
 
+// siteOn is newSite on a database that is there.
 func siteOn(t *testing.T, databaseURL string, env ...string) *site {
 	t.Helper()
-	master, err := seal.NewMasterKey()
-	require.NoError(t, err)
-	s := &site{databaseURL: databaseURL, env: append([]string{
-		"DATABASE_URL=" + databaseURL, "CANDOR_KEYSTORE_URL=" + databaseURL, "CANDOR_MASTER_KEY=" + master,
-		"CANDOR_METRICS_LISTEN=off", "CANDOR_TURN_LEASE=1s", "CANDOR_LOG_LEVEL=warn",
-		"CANDOR_CONVERSATIONS_PER_MINUTE=-1", "CANDOR_MESSAGES_PER_MINUTE=-1", "CANDOR_SIGN_INS_PER_MINUTE=-1",
-		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
-	}, env...)}
+	s := emptySite(t, databaseURL, env...)
 	s.inside(t, func(ctx context.Context, a *app) {
 		require.NoError(t, chat.SaveCompany(ctx, a.db, demoCompany(), "test"))
 		_, err := a.knowledge.ImportFS(ctx, fstest.MapFS{"roaming.md": {Data: []byte(
@@ -98,6 +92,19 @@ func siteOn(t *testing.T, databaseURL string, env ...string) *site {
 		require.NoError(t, err)
 	})
 	return s
+}
+
+// emptySite has neither company nor articles yet.
+func emptySite(t *testing.T, databaseURL string, env ...string) *site {
+	t.Helper()
+	master, err := seal.NewMasterKey()
+	require.NoError(t, err)
+	return &site{databaseURL: databaseURL, env: append([]string{
+		"DATABASE_URL=" + databaseURL, "CANDOR_KEYSTORE_URL=" + databaseURL, "CANDOR_MASTER_KEY=" + master,
+		"CANDOR_METRICS_LISTEN=off", "CANDOR_TURN_LEASE=1s", "CANDOR_LOG_LEVEL=warn",
+		"CANDOR_CONVERSATIONS_PER_MINUTE=-1", "CANDOR_MESSAGES_PER_MINUTE=-1", "CANDOR_SIGN_INS_PER_MINUTE=-1",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
+	}, env...)}
 }
 
 // inside runs fn with the services in this process.

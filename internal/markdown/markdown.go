@@ -8,8 +8,8 @@ package markdown
 import (
 	"bytes"
 	"html"
-	"strings"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -123,3 +123,11 @@ func nesting(src string) int {
 func Escape(src string) string {
 	return "<p>" + strings.ReplaceAll(html.EscapeString(src), "\n", "<br>") + "</p>"
 }
+
+// literals are the characters that mean something in Markdown.
+var literals = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `~`, `\~`, `|`, `\|`, `!`, `\!`,
+)
+
+// Literal makes Markdown that shows plain text as it was written.
+func Literal(s string) string { return literals.Replace(s) }

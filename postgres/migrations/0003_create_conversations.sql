@@ -90,6 +90,7 @@ CREATE TABLE messages (
     disclosure_id     text,
     event             text,
     partial           boolean NOT NULL DEFAULT false,
+    needs_turn        boolean NOT NULL DEFAULT false,
     turn_id           bigint REFERENCES turns,
     client_message_id text,
     sealed            bytea,

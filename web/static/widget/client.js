@@ -88,15 +88,6 @@ export class Client {
   }
 
   /**
-   * @param {number} score
-   * @param {string} comment
-   */
-  rate(score, comment) {
-    const body = comment ? { score, comment } : { score };
-    return call(this.url("/rating"), { method: "POST", headers: this.headers(), body });
-  }
-
-  /**
    * @param {number} article
    * @param {number} version
    */

@@ -20,13 +20,11 @@ export class Notes {
     this.link = h("p", { class: "note note-link", role: "status" });
     this.problem = h("p", { class: "note note-problem", role: "alert" });
     this.gone = h("div", { class: "note note-gone", role: "alert" });
-    this.rating = h("div", { class: "rating-slot" });
-    this.el = h("div", { class: "notes" }, this.link, this.problem, this.gone, this.rating);
+    this.el = h("div", { class: "notes" }, this.link, this.problem, this.gone);
     this.stops = [
       session.on("link", () => this.#linkChanged()),
       session.on("problem", (p) => this.#problem(p)),
       session.on("cleared", () => this.problem.replaceChildren()),
-      session.on("rating", () => this.#ask()),
     ];
     this.#linkChanged();
   }
@@ -69,25 +67,5 @@ export class Notes {
     this.problem.replaceChildren(icon("warn"), text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.problem.replaceChildren(), shownFor);
-  }
-
-  /** Asked for once; leaving it alone is an answer too. */
-  #ask() {
-    const { words, session } = this;
-    const done = () => this.rating.replaceChildren();
-    const comment = h("textarea", { id: "rating-comment", rows: 2, maxlength: 1000 });
-    const choices = [1, 2, 3, 4, 5].map((n) =>
-      h("label", {}, h("input", { type: "radio", name: "score", value: n, required: true }), h("span", { "aria-hidden": "true", text: n }), h("span", { class: "sr", text: words.t("rate_value", { n, max: 5 }) })),
-    );
-    const form = h("form", { class: "rating" });
-    add(form, h("fieldset", {}, h("legend", { text: words.t("rate") }), h("div", { class: "scores" }, ...choices)));
-    add(form, h("label", { for: "rating-comment", text: words.t("rate_comment") }), comment);
-    const skip = h("button", { type: "button", class: "btn btn-small btn-quiet", text: words.t("decline"), on: { click: done } });
-    add(form, h("p", { class: "actions" }, h("button", { type: "submit", class: "btn btn-small btn-brand", text: words.t("rate_send") }), skip));
-    form.addEventListener("submit", async (e) => {
-      e.preventDefault();
-      if (await session.rate(Number(new FormData(form).get("score")), comment.value.trim())) done();
-    });
-    this.rating.replaceChildren(form);
   }
 }

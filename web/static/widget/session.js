@@ -2,7 +2,7 @@
 // The conversation as this page knows it: what the server said, what is still to be sent, and how the connection stands. Views
 // listen to it; it knows none of them.
 //
-// Kinds of news: message, disclosure, draft, drop-draft, outbox, conversation, link, typing, rating, cleared, loading, problem.
+// Kinds of news: message, disclosure, draft, drop-draft, outbox, conversation, link, typing, cleared, loading, problem.
 
 import { Emitter } from "../shared/emitter.js";
 import { Problem } from "../shared/api.js";
@@ -121,14 +121,6 @@ export class Session extends Emitter {
    */
   feedback(seq, helpful) {
     return this.#try(() => this.client.feedback(seq, helpful));
-  }
-
-  /**
-   * @param {number} score
-   * @param {string} comment
-   */
-  rate(score, comment) {
-    return this.#try(() => this.client.rate(score, comment));
   }
 
   /** Leaves this conversation behind on this device; what is unsent goes with the next one. */
@@ -270,8 +262,6 @@ export class Session extends Emitter {
         return this.drafts.ended(data);
       case "agent.typing":
         return this.#setTyping(data.name ?? this.conversation?.agent?.name ?? "agent", typingHolds);
-      case "rating.requested":
-        return this.emit("rating");
       case "reset":
         return void this.#reload();
     }
