@@ -4,6 +4,7 @@ package chat
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -40,9 +41,10 @@ const (
 // though no signal came. A signal is a hint that carries an id and no more.
 // Run must be running; all methods are safe for concurrent use.
 type Hub struct {
-	db  *pgxpool.Pool
-	url string
-	log *slog.Logger
+	db   *pgxpool.Pool
+	url  string
+	log  *slog.Logger
+	name string // of this hub among those that listen
 
 	mu          sync.Mutex
 	subscribers map[int64]map[*Subscription]struct{}
@@ -57,7 +59,7 @@ type Hub struct {
 // NewHub makes a hub that listens on its own connection to url.
 func NewHub(db *pgxpool.Pool, url string, log *slog.Logger) *Hub {
 	return &Hub{
-		db: db, url: url, log: log,
+		db: db, url: url, log: log, name: rand.Text(),
 		subscribers: map[int64]map[*Subscription]struct{}{},
 		changed:     map[int64]struct{}{},
 		wake:        make(chan struct{}, 1),
@@ -158,7 +160,7 @@ func (h *Hub) notify(ctx context.Context) {
 		clear(h.changed)
 		h.mu.Unlock()
 		for batch := range slices.Chunk(topics, notifyMax) {
-			if _, err := h.db.Exec(ctx, "SELECT pg_notify($1, $2)", channel, joinIDs(batch)); err != nil && ctx.Err() == nil {
+			if _, err := h.db.Exec(ctx, "SELECT pg_notify($1, $2)", channel, h.name+":"+joinIDs(batch)); err != nil && ctx.Err() == nil {
 				h.log.Warn("signal not sent; readers poll", "error", err)
 			}
 		}
@@ -197,10 +199,20 @@ func (h *Hub) listenOnce(ctx context.Context, connected func()) error {
 		if err != nil {
 			return err
 		}
-		for id := range strings.SplitSeq(n.Payload, ",") {
-			if topic, err := strconv.ParseInt(id, 10, 64); err == nil {
-				h.wakeTopic(topic)
-			}
+		h.hear(n.Payload)
+	}
+}
+
+// hear wakes the subscribers of the topics that another gateway names. Those of
+// its own signals were woken when they were given.
+func (h *Hub) hear(payload string) {
+	sender, ids, _ := strings.Cut(payload, ":")
+	if sender == h.name {
+		return
+	}
+	for id := range strings.SplitSeq(ids, ",") {
+		if topic, err := strconv.ParseInt(id, 10, 64); err == nil {
+			h.wakeTopic(topic)
 		}
 	}
 }
