@@ -24,6 +24,7 @@ const (
 	defaultPerPage  = 3
 	searchTimeout   = 3 * time.Second
 	providerTimeout = 2 * time.Second
+	searchTries     = 4
 )
 
 // Query is a question to the library.
@@ -111,28 +112,40 @@ func (s *Service) search(ctx context.Context, q Query) (Result, error) {
 		return Result{Lang: q.Lang, Model: asked.builtin.Name}, err
 	}
 	v := s.embedQuery(ctx, q, asked)
-	candidates, err := s.candidates(ctx, asked, v)
+	// A publication between the two reads can take a candidate away; then look again.
+	for try := 1; ; try++ {
+		found, complete, err := s.weigh(ctx, q, asked, v)
+		if err != nil || complete || try == searchTries {
+			return found, err
+		}
+	}
+}
+
+// weigh collects the candidates, ranks them and reads the best; complete tells whether all were still there.
+func (s *Service) weigh(ctx context.Context, q Query, a asked, v queryVector) (found Result, complete bool, err error) {
+	candidates, err := s.candidates(ctx, a, v)
 	if err != nil {
-		return Result{}, err
+		return Result{}, false, err
 	}
 	var draft *draftIndex
 	if q.Draft != 0 {
 		if draft, err = s.draft(ctx, q.Draft, v); err != nil {
-			return Result{}, err
+			return Result{}, false, err
 		}
 		candidates = draft.replace(candidates)
 	}
-	rank.Rank(candidates, asked.questions, asked.stats, v.shares())
-	found := Result{
-		Features: rank.Describe(candidates, asked.questions, asked.stats),
+	rank.Rank(candidates, a.questions, a.stats, v.shares())
+	found = Result{
+		Features: rank.Describe(candidates, a.questions, a.stats),
 		Model:    v.model.Name, Fallback: v.fallback, Lang: q.Lang,
 	}
-	found.Passages, err = s.passages(ctx, pick(candidates, q), draft)
+	picked := pick(candidates, q)
+	found.Passages, err = s.passages(ctx, picked, draft)
 	if err == nil && len(found.Passages) > 0 {
 		best := found.Passages[0]
 		found.Features.Look(q.Text, q.Lang, best.Text, best.Title, best.Lang)
 	}
-	return found, err
+	return found, len(found.Passages) == len(picked), err
 }
 
 // pick takes the best candidates, at most so many of one article. A passage that shares nothing with

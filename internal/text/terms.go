@@ -40,20 +40,34 @@ type Term struct {
 }
 
 // AllTerms is Terms with the stop words left in and marked.
-func AllTerms(s, lang string) []Term {
-	lang = base(lang)
-	var out []Term
-	for _, w := range words(Normalize(s)) {
+func AllTerms(s, lang string) []Term { return Analyse(s, lang).Terms }
+
+// Analysis is a text taken apart once.
+type Analysis struct {
+	Lang  string   // base language that it was read in
+	Terms []Term   // in order, repeats included
+	Dense []string // the runs of Chinese, Japanese and Korean characters, variants folded
+}
+
+// Analyse takes s apart: its terms, as Terms has them with stop words marked, and the runs that have to
+// be looked into to find words where no blanks are written.
+func Analyse(s, lang string) Analysis {
+	a := Analysis{Lang: base(lang)}
+	ws := words(Normalize(s))
+	a.Terms = make([]Term, 0, len(ws))
+	for _, w := range ws {
 		switch w.script {
 		case scriptDense:
-			out = appendPairs(out, foldHan(w.text))
+			run := foldHan(w.text)
+			a.Dense = append(a.Dense, run)
+			a.Terms = appendPairs(a.Terms, run)
 		case scriptSouth:
-			out = appendSyllables(out, w.text)
+			a.Terms = appendSyllables(a.Terms, w.text)
 		default:
-			out = appendWord(out, w.text, lang)
+			a.Terms = appendWord(a.Terms, w.text, a.Lang)
 		}
 	}
-	return out
+	return a
 }
 
 func base(lang string) string {

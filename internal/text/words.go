@@ -51,7 +51,7 @@ type word struct {
 // words cuts normalised text into runs. A word keeps its inner apostrophe ("don't", "l'eau") and a
 // number its inner point ("4.50"), because the two halves mean something else alone.
 func words(s string) []word {
-	var out []word
+	out := make([]word, 0, len(s)/5)
 	rs := []rune(s)
 	for i := 0; i < len(rs); {
 		kind := scriptOf(rs[i])
@@ -65,18 +65,6 @@ func words(s string) []word {
 		}
 		out = append(out, word{strings.ReplaceAll(string(rs[i:j]), "’", "'"), kind})
 		i = j
-	}
-	return out
-}
-
-// Dense returns the runs of Chinese, Japanese and Korean characters of s in normal form, variants
-// folded: what has to be looked into to find words where no blanks are written.
-func Dense(s string) []string {
-	var out []string
-	for _, w := range words(Normalize(s)) {
-		if w.script == scriptDense {
-			out = append(out, foldHan(w.text))
-		}
 	}
 	return out
 }

@@ -52,7 +52,7 @@ func (l *lexicon) add(columns []string) {
 }
 
 func (l *lexicon) addForm(form, lang, name string) {
-	if runs := text.Dense(form); len(runs) == 1 && (lang == "zh" || lang == "ja" || lang == "ko") {
+	if runs := text.Analyse(form, lang).Dense; len(runs) == 1 && (lang == "zh" || lang == "ja" || lang == "ko") {
 		if n := utf8.RuneCountInString(runs[0]); n > 1 {
 			l.dense[runs[0]] = appendNew(l.dense[runs[0]], name)
 			l.longest = max(l.longest, n)
@@ -80,17 +80,18 @@ func appendNew(list []string, s string) []string {
 
 // Terms returns the concepts that the words of s name, in no particular order, repeats included, each
 // as a term that starts with Mark. lang is the language of s; English words are known in any.
-func Terms(s, lang string) []string {
+func Terms(s, lang string) []string { return In(text.Analyse(s, lang)) }
+
+// In is Terms of a text that has been taken apart already.
+func In(a text.Analysis) []string {
 	l := known()
-	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
 	var out []string
-	for _, t := range text.AllTerms(s, lang) {
-		if t.Stop {
-			continue
+	for _, t := range a.Terms {
+		if !t.Stop {
+			out = append(out, l.of(t.Text, a.Lang)...)
 		}
-		out = append(out, l.of(t.Text, lang)...)
 	}
-	for _, run := range text.Dense(s) {
+	for _, run := range a.Dense {
 		out = l.appendDense(out, []rune(run))
 	}
 	return out

@@ -77,7 +77,8 @@ func Vector(parts ...Part) []float32 {
 type features map[string]float64
 
 func (f features) add(p Part) {
-	for _, t := range text.AllTerms(p.Text, p.Lang) {
+	a := text.Analyse(p.Text, p.Lang)
+	for _, t := range a.Terms {
 		w := p.Weight
 		if t.Stop {
 			w *= stopWeight
@@ -91,7 +92,7 @@ func (f features) add(p Part) {
 			f.addGrams(t.Text, gramWeight*p.Weight)
 		}
 	}
-	for _, c := range concept.Terms(p.Text, p.Lang) {
+	for _, c := range concept.In(a) {
 		f[c] += conceptWeight * p.Weight
 	}
 }

@@ -67,20 +67,22 @@ type Document struct {
 func Index(title string, headings []string, body, lang string) Document {
 	counts, inTitle := map[string]int{}, map[string]bool{}
 	var d Document
-	for _, t := range text.AllTerms(title, lang) {
+	head := text.Analyse(title, lang)
+	for _, t := range head.Terms {
 		counts[t.Text] += titleWeight
 		d.Title += titleWeight
 		inTitle[t.Text] = inTitle[t.Text] || !t.Stop
 	}
 	d.Length = d.Title
-	for _, t := range text.AllTerms(strings.Join(headings, "\n")+"\n"+body, lang) {
+	rest := text.Analyse(strings.Join(headings, "\n")+"\n"+body, lang)
+	for _, t := range rest.Terms {
 		counts[t.Text]++
 		d.Length++
 	}
-	for _, c := range concept.Terms(title, lang) {
+	for _, c := range concept.In(head) {
 		counts[c] += titleWeight
 	}
-	for _, c := range concept.Terms(strings.Join(headings, "\n")+"\n"+body, lang) {
+	for _, c := range concept.In(rest) {
 		counts[c]++
 	}
 	for t := range counts {
