@@ -168,6 +168,13 @@ func TestPromise_a_request_without_a_question_mark_is_no_chatter(t *testing.T) {
 	}
 }
 
+func TestPromise_chatter_gets_the_scope_and_no_place_in_the_queue(t *testing.T) {
+	t.Parallel()
+	r := setup(t).customer(t).says(t, "sing songs")
+	require.Equal(t, "bot", r.Conversation.State)
+	require.Contains(t, r.last().Text, "I can help only")
+}
+
 func TestPromise_an_answer_that_was_filtered_or_cut_is_not_whole(t *testing.T) {
 	t.Parallel()
 	const text = "Roaming in Switzerland costs 2 EUR a day [1]. The charge is only made on days [1]"

@@ -8,6 +8,7 @@ import (
 	"candor/bot/confidence"
 	"candor/chat"
 	"candor/handoff"
+	"candor/internal/text"
 )
 
 // decision is how a turn ends, and why.
@@ -39,10 +40,9 @@ func (s *Service) judge(t *turn) decision {
 	features := t.found.Features
 	t.confidence = confidence.Score(features)
 	switch {
+	case t.question.chatter(features.Unknown):
+		return decision{outcome: chat.OutcomeDecline}
 	case len(t.found.Passages) == 0 || features.Coverage == 0 && t.confidence < confidence.ClarifyThreshold:
-		if chatter(t.question.Text, features.Unknown) {
-			return decision{outcome: chat.OutcomeDecline}
-		}
 		return callFor(handoff.ReasonNoKnowledge, "retrieval", t.confidence, confidence.AnswerThreshold)
 	case t.confidence >= confidence.AnswerThreshold:
 		return decision{outcome: chat.OutcomeAnswer}
@@ -69,16 +69,16 @@ func (s *Service) judgeAnswer(t *turn, d decision) decision {
 	return callFor(handoff.ReasonNoKnowledge, "model", t.confidence, confidence.AnswerThreshold)
 }
 
-// chatter reports whether a text has nothing to do with what the library is
-// about and asks nothing either: not one of its words is in any article, and it
-// is short. Its writer gets the scope and the button, not a place in the queue.
-// What may be a question goes to a person.
-func chatter(s string, unknown float64) bool {
-	return unknown >= 1 && !strings.ContainsAny(s, "?？؟") && len([]rune(s)) <= chatterLength
-}
+// chatterTerms is how many content words chatter has at most ("tell me a joke").
+const chatterTerms = 2
 
-// chatterLength is the longest text that is taken for chatter, in characters.
-const chatterLength = 40
+// chatter reports whether a text has nothing to do with what the library is
+// about and asks nothing either: it is a word or two, and no article has any of
+// them. Its writer gets the scope and the button, not a place in the queue.
+// What may be a question or a request goes to a person.
+func (q question) chatter(unknown float64) bool {
+	return unknown >= 1 && !strings.ContainsAny(q.Text, "?？؟") && len(text.Terms(q.Text, string(q.Locale))) <= chatterTerms
+}
 
 // topics are the titles among which a clarifying question lets choose.
 func topics(t *turn) []string {
