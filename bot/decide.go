@@ -19,9 +19,22 @@ type decision struct {
 	topics   []string // of a clarifying question
 }
 
-// builtinThreshold is the confidence from which the built-in answerer may
-// answer: it cannot tell that a passage is beside the point, so it takes more.
-const builtinThreshold = confidence.AnswerThreshold
+const (
+	// builtinThreshold is the confidence from which the built-in answerer may
+	// answer: it cannot tell that a passage is beside the point.
+	builtinThreshold = confidence.AnswerThreshold
+	// modelThreshold is the confidence from which a model is asked: it may still
+	// say that the passages do not answer, and each of its sentences is verified.
+	modelThreshold = confidence.ClarifyThreshold
+)
+
+// threshold is the confidence from which an answer is tried at all.
+func (s *Service) threshold() float64 {
+	if s.Model != nil && s.Model.Available() {
+		return modelThreshold
+	}
+	return builtinThreshold
+}
 
 // maxClarify is how many clarifying questions the bot asks before a person is called.
 const maxClarify = 1
@@ -38,18 +51,18 @@ func callFor(reason handoff.Reason, detector string, score, threshold float64) d
 // answer, a question back, a friendly no, or a person.
 func (s *Service) judge(t *turn) decision {
 	features := t.found.Features
-	t.confidence = confidence.Score(features)
+	t.confidence, t.threshold = confidence.Score(features), s.threshold()
 	switch {
 	case t.question.chatter(features.Unknown):
 		return decision{outcome: chat.OutcomeDecline}
 	case len(t.found.Passages) == 0 || features.Coverage == 0 && t.confidence < confidence.ClarifyThreshold:
-		return callFor(handoff.ReasonNoKnowledge, "retrieval", t.confidence, confidence.AnswerThreshold)
-	case t.confidence >= confidence.AnswerThreshold:
+		return callFor(handoff.ReasonNoKnowledge, "retrieval", t.confidence, t.threshold)
+	case t.confidence >= t.threshold:
 		return decision{outcome: chat.OutcomeAnswer}
 	case t.confidence >= confidence.ClarifyThreshold:
 		return decision{outcome: chat.OutcomeClarify, topics: topics(t)}
 	default:
-		return callFor(handoff.ReasonLowConfidence, "confidence", t.confidence, confidence.AnswerThreshold)
+		return callFor(handoff.ReasonLowConfidence, "confidence", t.confidence, t.threshold)
 	}
 }
 
@@ -66,7 +79,7 @@ func (s *Service) judgeAnswer(t *turn, d decision) decision {
 			return callFor(handoff.ReasonGuardrail, c.Kind, c.Support, 0)
 		}
 	}
-	return callFor(handoff.ReasonNoKnowledge, "model", t.confidence, confidence.AnswerThreshold)
+	return callFor(handoff.ReasonNoKnowledge, "model", t.confidence, t.threshold)
 }
 
 // chatterTerms is how many content words chatter has at most ("tell me a joke").

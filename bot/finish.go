@@ -71,7 +71,7 @@ func (s *Service) recheck(ctx context.Context, l *chat.Locked, t *turn, d decisi
 	case chat.OutcomeClarify:
 		asked, err := s.Chat.CountOutcomes(ctx, l, chat.OutcomeClarify)
 		if err == nil && asked >= maxClarify {
-			d = callFor(handoff.ReasonLowConfidence, "clarified_before", t.confidence, builtinThreshold)
+			d = callFor(handoff.ReasonLowConfidence, "clarified_before", t.confidence, t.threshold)
 		}
 		return d, err
 	}

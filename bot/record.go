@@ -5,7 +5,6 @@ package bot
 import (
 	"time"
 
-	"candor/bot/confidence"
 	"candor/chat"
 	"candor/handoff"
 	"candor/llm"
@@ -101,7 +100,7 @@ func (t *turn) record(d decision) Record {
 	r := Record{
 		Turn: t.ID, Epoch: t.Epoch, FromSeq: t.FromSeq, ToSeq: t.ToSeq, Attempt: t.Attempt,
 		Outcome: d.outcome, Reason: d.reason, Answerer: t.answerer, Degraded: t.degraded,
-		Embedding: t.found.Model, Confidence: t.confidence, Threshold: confidence.AnswerThreshold,
+		Embedding: t.found.Model, Confidence: t.confidence, Threshold: t.threshold,
 		Features: t.found.Features, Passages: []RecordPassage{}, Sentences: []RecordSentence{}, Timings: t.timings,
 	}
 	if t.answerer != "" && t.answerer != builtin {

@@ -21,6 +21,7 @@ type turn struct {
 	question     question
 	found        knowledge.Result
 	confidence   float64
+	threshold    float64   // from which an answer is tried
 	sentences    []checked // in the order the answerer gave them, shown or not
 	answerer     string    // the model that wrote, "built-in", or empty when nothing was written
 	degraded     bool      // the provider should have written and could not

@@ -116,7 +116,7 @@ func (w *World) Open(tb testing.TB) chat.Conversation {
 func (w *World) Violations(tb testing.TB) []chat.Violation {
 	tb.Helper()
 	var found []chat.Violation
-	_, err := w.Chat.Check(tb.Context(), func(v chat.Violation) { found = append(found, v) })
+	_, err := w.Chat.Check(context.WithoutCancel(tb.Context()), func(v chat.Violation) { found = append(found, v) })
 	require.NoError(tb, err)
 	return found
 }
