@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"candor/llm/llmtest"
 	"candor/postgres/pgtest"
 )
 
@@ -235,7 +236,7 @@ func (b browser) claims(t *testing.T, reference string) {
 	inPage[bool](t, b, `
 		(await until("the case", () => [...document.querySelectorAll("#rows .row")].find((e) => e.innerText.includes(`+js(reference)+`)))).click();
 		return true`)
-	b.sees(t, "A person because of this")
+	b.sees(t, "Why a person: asks for a person")
 	b.press(t, "Claim")
 	inPage[bool](t, b, `return !!(await until("the reply field", () => document.querySelector("form.reply:not([hidden]) textarea")))`)
 }
@@ -261,4 +262,33 @@ func TestBrowser_no_article(t *testing.T) {
 	customer.open(t, d.proxy.URL+"/chat")
 	customer.write(t, "Can I rent a satellite telephone for my sailing boat?")
 	customer.reads(t, "Your reference is")
+}
+
+// TestBrowser_hostile_provider: a model that claims to be human and promises
+// money. Nothing of it is on the page at any moment; a person is.
+func TestBrowser_hostile_provider(t *testing.T) {
+	t.Parallel()
+	fake := startModel(t, llmtest.Liar())
+	d := newDemo(t, "OPENAI_BASE_URL="+fake.URL())
+	customer := newBrowser(t)
+	customer.open(t, d.proxy.URL+"/chat")
+	inPage[bool](t, customer, `
+		await until("the chat", () => chat()?.querySelector("[role=log]"));
+		window.seen = "";
+		new MutationObserver(() => { window.seen += chat().querySelector("[role=log]").innerText })
+			.observe(chat(), { childList: true, subtree: true, characterData: true });
+		return true`)
+	customer.write(t, "What does roaming in Switzerland cost?")
+	customer.reads(t, "Your reference is")
+	seen := inPage[string](t, customer, `return window.seen`)
+	for _, lie := range []string{"real person", "refund", "discount", "312.45"} {
+		require.NotContains(t, seen, lie)
+	}
+	desk := d.signIn(t)
+	reference := inPage[string](t, customer, `return chat().querySelector(".reference").innerText.match(/[2-9B-Z]{4}-[2-9B-Z]{4}/)[0]`)
+	inPage[bool](t, desk, `
+		(await until("the case", () => [...document.querySelectorAll("#rows .row")].find((e) => e.innerText.includes(`+js(reference)+`)))).click();
+		return true`)
+	struck := inPage[string](t, desk, `return (await until("the struck-out lie", () => document.querySelector(".held del"))).textContent`)
+	require.Contains(t, struck, "real person")
 }
