@@ -77,8 +77,14 @@ func (m *Reading) Find() []Finding {
 	return out
 }
 
+// mostCovered is the number of tokens beyond which no text is nothing but formulas.
+const mostCovered = 40
+
 // Covered tells whether nothing but fillers is left of a text without what the given detectors match in it.
 func (m *Reading) Covered(detectors ...int) bool {
+	if len(m.tokens) > mostCovered {
+		return false
+	}
 	covered := make([]bool, len(m.tokens))
 	for at, t := range m.tokens {
 		covered[at] = covered[at] || t.mark
@@ -147,7 +153,7 @@ func (m *Reading) factor(detector int, s span) float64 {
 	}
 	repaired, quoted := false, m.unquoted
 	for _, t := range m.tokens[s.from:s.to] {
-		repaired = repaired || t.repaired
+		repaired = repaired || t.repaired || t.junk
 		quoted = quoted && t.quoted
 	}
 	if repaired {
@@ -204,6 +210,9 @@ func combine(found []Finding) Finding {
 func (m *Reading) each(r *rule, fn func(span) bool) {
 	m.steps = 0
 	for from := range m.tokens {
+		if !m.begins(r.pattern[0], from) {
+			continue
+		}
 		seen := -1
 		stop := m.match(r.pattern, from, from, func(to int) bool {
 			if to == seen || to == from {
@@ -216,6 +225,21 @@ func (m *Reading) each(r *rule, fn func(span) bool) {
 			return
 		}
 	}
+}
+
+// begins tells, cheaply, whether an element may match at a token; it only rules out what surely does not.
+func (m *Reading) begins(e element, at int) bool {
+	switch {
+	case e.op == opBegin:
+		return m.lead[at]
+	case e.min == 0:
+		return true
+	case e.op == opWord:
+		return slices.Contains(m.tokens[at].ids, e.id)
+	case e.op == opSet:
+		return slices.ContainsFunc(m.sets[at], func(h setHit) bool { return h.set == e.id })
+	}
+	return true
 }
 
 // match tries a row of elements at a token; next is called with the token after each way in which it matches.
@@ -263,6 +287,9 @@ func (m *Reading) repeat(e element, at, begin, done int, then func(int) bool) bo
 				if h.set == e.id && again(h.end) {
 					return true
 				}
+			}
+			if t.junk && e.max > 1 && at > begin && again(at+1) {
+				return true
 			}
 		case opAny:
 			if !t.mark && again(at+1) {

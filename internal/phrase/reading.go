@@ -21,6 +21,7 @@ func (b *Book) Read(s string) *Reading {
 		if words := b.aliases[t.word].words; len(words) == 1 {
 			t.ids = b.idsOf(words[0], t.ids)
 		}
+		t.junk = b.junk(*t)
 		for _, id := range t.ids {
 			m.hasWord[id] = true
 		}

@@ -15,13 +15,27 @@ type key struct {
 }
 
 func (p *parser) key(w string) {
-	same := p.keys[w[0]]
-	if i := slices.IndexFunc(same, func(k key) bool { return k.word == w }); i >= 0 {
-		same[i].langs |= p.bit
+	if k, ok := p.keyWords[w]; ok {
+		k.langs |= p.bit
 		return
 	}
-	p.keys[w[0]] = append(same, key{w, p.bit})
+	if len(w) < shortestKey {
+		return
+	}
+	k := &key{w, p.bit}
+	p.keyWords[w] = k
+	// The first letter may be the one that is wrong, so a key word is found by its second as well.
+	p.keys[w[0]] = append(p.keys[w[0]], k)
+	if w[1] != w[0] {
+		p.keys[w[1]] = append(p.keys[w[1]], k)
+	}
 }
+
+// Shorter words are not repaired, nor to; a word that begins wrongly must be longer.
+const (
+	shortestKey   = 4
+	shortestBegin = 5
+)
 
 // repairAll replaces unknown words by the key words they were meant to be: stretched letters (agennnt), two words run together
 // (bloodyperson), and a slip or two of the fingers (operater), as far as only one key word comes into question.
@@ -43,15 +57,21 @@ func (b *Book) repairAll(tokens []token, langs uint16) []token {
 }
 
 func repairable(t token) bool {
-	if t.mark || len(t.word) < 4 || len(t.word) > 40 {
-		return false
-	}
-	for _, r := range t.word {
+	return !t.mark && len(t.word) >= shortestKey && len(t.word) <= 40 && latin(t.word)
+}
+
+func latin(w string) bool {
+	for _, r := range w {
 		if !unicode.Is(unicode.Latin, r) {
 			return false
 		}
 	}
 	return true
+}
+
+// junk is a scrap of letters that no language's rules know: it may stand among the little words of a pattern.
+func (b *Book) junk(t token) bool {
+	return !t.mark && len(t.word) < shortestKey && len(t.ids) == 0 && latin(t.word) && !b.common[t.word]
 }
 
 func (b *Book) known(w string) bool {
@@ -101,9 +121,7 @@ func (b *Book) repair(w string, langs uint16) []string {
 	return []string{w}
 }
 
-func (b *Book) isKey(w string) bool {
-	return slices.ContainsFunc(b.keys[w[0]], func(k key) bool { return k.word == w })
-}
+func (b *Book) isKey(w string) bool { return b.keyWords[w] != nil }
 
 // squeeze shortens runs of three and more of one letter to n, or all runs to one where n is 1.
 func squeeze(w string, n int) string {
@@ -126,8 +144,12 @@ func squeeze(w string, n int) string {
 // nearest is the one key word a slip away; none where two of one language are equally near.
 func (b *Book) nearest(w string, langs uint16) string {
 	best, bestLangs, bestCost, tie := "", uint16(0), 3, false
-	for _, k := range b.keys[w[0]] {
-		if k.langs&langs == 0 || abs(len(k.word)-len(w)) > 2 {
+	near := b.keys[w[0]]
+	if len(w) > 1 && w[1] != w[0] {
+		near = append(slices.Clip(near), b.keys[w[1]]...)
+	}
+	for _, k := range near {
+		if k.langs&langs == 0 || abs(len(k.word)-len(w)) > 2 || k.word == best {
 			continue
 		}
 		cost := slips(w, k.word)
@@ -149,6 +171,13 @@ func (b *Book) nearest(w string, langs uint16) string {
 
 // allowed is how many slips a word of this length may hold: one up to six letters, two beyond or where all letters are there.
 func allowed(w, key string) int {
+	if w[0] != key[0] {
+		swapped := w[0] == key[1] && w[1] == key[0]
+		if swapped || len(key) >= shortestBegin || len(w) > len(key) {
+			return 1
+		}
+		return 0
+	}
 	if len(key) >= 7 || len(key) >= 5 && sameLetters(w, key) {
 		return 2
 	}

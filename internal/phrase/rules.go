@@ -46,7 +46,8 @@ type Book struct {
 	fillers   map[int]bool    // sets that are fillers
 	entries   map[int][]entry // by first word
 	common    map[string]bool
-	keys      map[byte][]key    // repairable words by first letter
+	keys      map[byte][]*key // repairable words by first and second letter
+	keyWords  map[string]*key
 	langs     map[string]uint16 // languages whose rules have the word
 	rules     []rule
 }
@@ -57,7 +58,7 @@ func Load(files fs.FS, folder string, detectors ...string) (*Book, error) {
 	b := &Book{
 		detectors: detectors,
 		ids:       map[string]int{}, prefixes: map[string]int{}, aliases: map[string]alias{}, sets: map[string]int{}, fillers: map[int]bool{},
-		entries: map[int][]entry{}, common: map[string]bool{}, keys: map[byte][]key{}, langs: map[string]uint16{},
+		entries: map[int][]entry{}, common: map[string]bool{}, keys: map[byte][]*key{}, keyWords: map[string]*key{}, langs: map[string]uint16{},
 	}
 	names, err := fs.Glob(files, path.Join(folder, "*.txt"))
 	if err != nil {
@@ -150,7 +151,11 @@ func (p *parser) rule(name string, weight float64, mask bool, body string) error
 func (p *parser) set(name string, words []string) error {
 	if name == "common" {
 		for _, w := range words {
+			w, isKey := strings.CutSuffix(w, "~")
 			p.common[prepare(w)] = true
+			if isKey {
+				p.key(prepare(w))
+			}
 		}
 		return nil
 	}

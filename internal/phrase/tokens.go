@@ -17,6 +17,7 @@ type token struct {
 	first    bool   // begins a sentence
 	mark     bool   // punctuation inside a sentence
 	quoted   bool
+	junk     bool // a scrap of letters, most likely a slip
 	repaired bool // known only after a misspelling was repaired
 }
 
