@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -36,7 +37,7 @@ func (s *events) next() (event, error) {
 	var e event
 	for {
 		line, err := s.line()
-		if err == io.EOF && (len(line) > 0 || len(e.data) > 0) {
+		if errors.Is(err, io.EOF) && (len(line) > 0 || len(e.data) > 0) {
 			return e, io.ErrUnexpectedEOF
 		}
 		if err != nil {
@@ -63,7 +64,7 @@ func (s *events) line() ([]byte, error) {
 	var whole []byte
 	for {
 		part, err := s.lines.ReadSlice('\n')
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			whole = append(whole, part...)
 			continue
 		}

@@ -141,6 +141,7 @@ func (l *load) play(ctx context.Context, o loadOptions, tokens []string) {
 	defer sendHome()
 	var agents, customers sync.WaitGroup
 	if len(tokens) > 0 {
+		agents.Go(func() { l.watcher(desk, tokens[0]) })
 		for i := range o.agents {
 			agents.Go(func() { l.agent(desk, tokens[i%len(tokens)]) })
 		}
@@ -179,7 +180,7 @@ func readLines(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // closing what was only read loses nothing
 	var lines []string
 	scanner := bufio.NewScanner(file)
 	for scanner.Scan() {

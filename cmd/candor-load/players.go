@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -85,7 +86,7 @@ func (l *load) askPerson(ctx context.Context, talk conversation, n int) {
 	}
 	l.note(s)
 	err = l.talkToAgent(ctx, talk, start)
-	if cause := context.Cause(ctx); cause == errNobodyCame {
+	if cause := context.Cause(ctx); errors.Is(cause, errNobodyCame) {
 		l.book.failed(context.WithoutCancel(ctx), "wait for a person", cause)
 		return
 	}
@@ -132,28 +133,32 @@ func (l *load) talkToAgent(ctx context.Context, talk conversation, start time.Ti
 	return err
 }
 
-// agent watches the queue and serves the customers of this run, until it is over.
+// watcher is a desk that only looks: it writes down when each case of this run
+// came on its screen.
+func (l *load) watcher(ctx context.Context, token string) {
+	seen := map[string]bool{}
+	l.watchQueue(ctx, token, func(queue queued, at time.Time) bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, k := range queue.Cases {
+			if asked, ours := l.asked[k.ConversationID]; ours && !seen[k.ID] {
+				seen[k.ID] = true
+				l.book.took(seriesQueue, at.Sub(asked))
+			}
+		}
+		return false
+	})
+}
+
+// agent serves the customers of this run, until it is over.
 func (l *load) agent(ctx context.Context, token string) {
 	for ctx.Err() == nil {
-		request, err := l.client.request(ctx, http.MethodGet, "/v1/desk/events", token, nil)
-		if err != nil {
-			l.book.failed(ctx, "watch the queue", err)
-			return
-		}
 		var next string
-		err = l.client.stream(ctx, request, func(e event) (bool, error) {
-			if e.name != "queue.updated" {
-				return false, nil
-			}
-			var queue queued
-			if err := e.read(&queue); err != nil {
-				return true, err
-			}
-			next = l.pick(queue, e.at)
-			return next != "", nil
+		lost := l.watchQueue(ctx, token, func(queue queued, _ time.Time) bool {
+			next = l.pick(queue)
+			return next != ""
 		})
-		if err != nil {
-			l.book.failed(ctx, "watch the queue", err)
+		if lost {
 			return
 		}
 		if next != "" {
@@ -162,19 +167,38 @@ func (l *load) agent(ctx context.Context, token string) {
 	}
 }
 
+// watchQueue shows each state of the queue to see, until that has seen enough;
+// lost says that the queue cannot be watched any more.
+func (l *load) watchQueue(ctx context.Context, token string, see func(queue queued, at time.Time) (enough bool)) (lost bool) {
+	request, err := l.client.request(ctx, http.MethodGet, "/v1/desk/events", token, nil)
+	if err == nil {
+		err = l.client.stream(ctx, request, func(e event) (bool, error) {
+			if e.name != "queue.updated" {
+				return false, nil
+			}
+			var queue queued
+			if err := e.read(&queue); err != nil {
+				return true, err
+			}
+			return see(queue, e.at), nil
+		})
+	}
+	if err != nil {
+		l.book.failed(ctx, "watch the queue", err)
+	}
+	return err != nil
+}
+
 // pick chooses the first waiting case of this run that no agent of ours has
 // gone for. Other people's cases are left alone.
-func (l *load) pick(queue queued, at time.Time) string {
+func (l *load) pick(queue queued) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, k := range queue.Cases {
-		asked, ours := l.asked[k.ConversationID]
-		if !ours || k.State != "queued" || l.taken[k.ID] {
-			continue
+		if _, ours := l.asked[k.ConversationID]; ours && k.State == "queued" && !l.taken[k.ID] {
+			l.taken[k.ID] = true
+			return k.ID
 		}
-		l.taken[k.ID] = true
-		l.book.took(seriesQueue, at.Sub(asked))
-		return k.ID
 	}
 	return ""
 }

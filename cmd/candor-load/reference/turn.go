@@ -126,7 +126,7 @@ func (t *turns) retrieve(ctx context.Context, in TurnRequest) error {
 		JOIN knowledge_chunks c ON c.id = n.chunk_id`, pgvector.NewHalfVector(in.Vector))
 	batch.Queue("SELECT id, text FROM knowledge_chunks WHERE terms @@ $1::text::tsquery LIMIT 10", in.Words)
 	results := t.db.SendBatch(ctx, batch)
-	defer results.Close()
+	defer results.Close() //nolint:errcheck // the error of the query that failed is the one that matters
 	if _, err := results.Exec(); err != nil {
 		return err
 	}
