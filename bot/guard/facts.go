@@ -32,6 +32,7 @@ var (
 	clock     = regexp.MustCompile(`\b([01]?\d|2[0-4])[:h]([0-5]\d)(?::[0-5]\d)?\s*(a\.?m\b\.?|p\.?m\b\.?)?`)
 	hour      = regexp.MustCompile(`\b(1[0-2]|0?[1-9])\s*(a\.?m\b\.?|p\.?m\b\.?)`)
 	hourWord  = regexp.MustCompile(`(上午|早上|凌晨|下午|晚上|午前|午後)?\s*([01]?\d|2[0-4])\s*(?:点|時)(半|間|钟)?|\b([01]?\d|2[0-4])\s*(?:uhr|o'clock)\b`)
+	hanDate   = regexp.MustCompile(`(?:((?:19|20)\d{2})\s*年\s*)?(1[0-2]|0?[1-9])\s*月\s*(3[01]|[12]\d|0?[1-9])\s*[日号號]`)
 	isoDate   = regexp.MustCompile(`\b((?:19|20)\d{2})[-/.](\d{1,2})[-/.](\d{1,2})\b`)
 	dayDate   = regexp.MustCompile(`\b(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d{2})\b`)
 	telephone = regexp.MustCompile(`\+?\(?\d[\d ()/.-]{5,}\d`)
@@ -57,6 +58,7 @@ func facts(s string) []fact {
 			return " ; "
 		})
 	}
+	take(hanDate, func(m []string) []fact { return date(m[0], m[1], m[2], m[3], "") })
 	take(isoDate, func(m []string) []fact { return date(m[0], m[1], m[2], m[3], "") })
 	take(dayDate, func(m []string) []fact { return date(m[0], m[3], m[2], m[1], m[1]) })
 	take(clock, func(m []string) []fact { return clockTime(m[0], m[1], m[2], m[3]) })
@@ -74,6 +76,9 @@ func date(source, year, month, day, alsoMonth string) []fact {
 	d := fact{values: []string{trimZero(day)}, source: source}
 	if alsoMonth != "" {
 		m.values, d.values = append(m.values, trimZero(alsoMonth)), append(d.values, trimZero(month))
+	}
+	if year == "" {
+		return []fact{m, d}
 	}
 	return []fact{{values: []string{year}, source: source}, m, d}
 }

@@ -50,7 +50,7 @@ func (s sample) check(lang string) Verdict {
 	return Check(s.sentence, cited, Options{Locale: lang, Canary: "zq-7731-canary", Names: []string{"Norda"}})
 }
 
-var langs = []string{"en"}
+var langs = []string{"en", "zh", "es", "fr", "de", "pt", "ja", "ar"}
 
 func TestCheck_decides_as_the_corpora_say(t *testing.T) {
 	t.Parallel()

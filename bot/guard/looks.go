@@ -61,7 +61,7 @@ func emoji(s string) string {
 var (
 	webAddress  = regexp.MustCompile(`(?i)\b(?:https?|ftp)://[^\s<>()\[\]"'“”«»，。、；）」』]+|\b(?:www\.)[^\s<>()\[\]"'，。）]+`)
 	bareDomain  = regexp.MustCompile(`(?i)\b(?:[a-z0-9][a-z0-9-]*\.)+(?:com|org|net|info|biz|shop|online|site|app|io|ai|dev|co|eu|uk|de|fr|es|pt|br|cn|jp|ae|sa|eg|it|nl|at|ch|us|ca|mx|xyz|top|link|ly|me|tv)(?:/[^\s<>()\[\]"'，。）]*)?`)
-	mailAddress = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
+	mailAddress = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
 )
 
 // addresses lists the links and e-mail addresses of a text, without what varies in writing them.

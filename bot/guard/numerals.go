@@ -106,8 +106,10 @@ var (
 	hanPowers = map[rune]int{'十': 10, '百': 100, '千': 1000, '万': 10000, '萬': 10000}
 	hanRun    = regexp.MustCompile(`^[零〇一二两兩三四五六七八九十百千万萬]+`)
 	hanUnit   = regexp.MustCompile(`^(?:个|個|ヶ|か|カ|箇)?(?:工作日|营业日|營業日|営業日|天|日|周|週|星期|月|年|小时|小時|時間|分|秒|元|块|円|日元|美元|欧元|%|％|折|成|次|回|人|名|位|张|台|件|项|条|倍|岁|歳|点|時)`)
-	tenFen    = regexp.MustCompile(`^十分[^钟鐘之]`) // "very"
-	percentOf = regexp.MustCompile(`百分之([零〇一二两兩三四五六七八九十百千\d.]+)`)
+	// hanCounted is a count in Chinese numerals; as its digits, it is compared as a number, not as words.
+	hanCounted = regexp.MustCompile(hanRun.String()[1:] + hanUnit.String()[1:])
+	tenFen     = regexp.MustCompile(`^十分[^钟鐘之]`) // "very"
+	percentOf  = regexp.MustCompile(`百分之([零〇一二两兩三四五六七八九十百千\d.]+)`)
 )
 
 // hanNumber is the number in Chinese numerals that a text begins with, if something is counted by it.

@@ -155,6 +155,7 @@ func (s source) coverage(plain, lang string, facts int) (float64, []string) {
 // contentTerms are the distinct index terms of a text without numbers, negations and words that only hold a sentence together.
 func contentTerms(s, lang string) []string {
 	var out []string
+	s = hanCounted.ReplaceAllString(percents(s), " ")
 	for _, t := range text.Terms(s, lang) {
 		if strings.ContainsAny(t, "0123456789") || glue[t] || isNegation(t) || slices.Contains(out, t) {
 			continue
@@ -226,7 +227,7 @@ func clauseOf(s, lang string) clause {
 	return c
 }
 
-var clauseEnd = regexp.MustCompile(`[,;:，；：、،؛()（）—–]|(?i:\s(?:but|aber|sondern|pero|sino|mais|mas|however|jedoch|لكن|ولكن)\s)|但是|不过`)
+var clauseEnd = regexp.MustCompile(`[,;:](?:\s|$)|[，：；、،؛()（）—–]|(?i:\s(?:but|aber|sondern|pero|sino|mais|mas|however|jedoch|لكن|ولكن)\s)|但是|不过`)
 
 func cutClauses(s string) []string {
 	var out []string

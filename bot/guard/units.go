@@ -65,6 +65,9 @@ func wordSet(s string) map[string]bool {
 func unitAround(words []string, i int) string {
 	units, work := unitWords(), false
 	if i > 0 {
+		if words[i-1] == "$" && i > 1 && words[i-2] == "r" {
+			return "brl"
+		}
 		switch words[i-1] {
 		case "$", "€", "£", "eur", "usd", "gbp", "brl", "rmb":
 			return units[words[i-1]]
