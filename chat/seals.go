@@ -21,8 +21,8 @@ import (
 const (
 	// sealEvery is how often the chains that moved are sealed together.
 	sealEvery = time.Minute
-	// sealBatch bounds one seal; the rest is sealed by the next.
-	sealBatch = 10_000
+	// sealBatch bounds one seal; the rest is in those that follow.
+	sealBatch = 1000
 )
 
 type sealedHead struct {
@@ -35,38 +35,74 @@ type sealedHead struct {
 // gives how many there were. A chain that is later cut short, or rewritten as a
 // whole, no longer holds the head that was sealed.
 func (s *Service) SealHeads(ctx context.Context) (int, error) {
-	var count int
+	count := 0
+	for after := int64(0); ; {
+		heads, err := s.sealNext(ctx, after)
+		if err != nil {
+			return count, postgres.Away(err)
+		}
+		count += len(heads)
+		if len(heads) < sealBatch {
+			return count, nil
+		}
+		after = heads[len(heads)-1].ConversationID
+	}
+}
+
+// sealNext makes one seal of the conversations after an id. No conversation is
+// held while it is written; which ones are sealed up to where is noted after it
+// has committed. Where that fails, or somebody writes just then, the same head
+// is sealed once more.
+func (s *Service) sealNext(ctx context.Context, after int64) ([]sealedHead, error) {
+	var heads []sealedHead
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		// Seals follow one another: one gateway at a time.
 		if _, err := tx.Exec(ctx, "LOCK TABLE seals IN EXCLUSIVE MODE"); err != nil {
 			return fmt.Errorf("lock the seals: %w", err)
 		}
-		heads, err := movedHeads(ctx, tx)
-		if err != nil || len(heads) == 0 {
+		var err error
+		if heads, err = movedHeads(ctx, tx, after); err != nil || len(heads) == 0 {
 			return err
 		}
-		count = len(heads)
 		return s.writeSeal(ctx, tx, heads)
 	})
-	return count, postgres.Away(err)
+	if err != nil || len(heads) == 0 {
+		return nil, err
+	}
+	return heads, s.noteSealed(ctx, heads)
 }
 
-func movedHeads(ctx context.Context, tx pgx.Tx) ([]sealedHead, error) {
+func movedHeads(ctx context.Context, tx pgx.Tx, after int64) ([]sealedHead, error) {
 	rows, err := tx.Query(ctx, `
-		UPDATE conversations
-		SET sealed_entry = last_entry
-		WHERE id IN (
-			SELECT id
-			FROM conversations
-			WHERE last_entry > sealed_entry
-			ORDER BY id
-			LIMIT $1
-			FOR UPDATE SKIP LOCKED)
-		RETURNING id, last_entry, head`, sealBatch)
+		SELECT id, last_entry, head
+		FROM conversations
+		WHERE last_entry > sealed_entry AND id > $1
+		ORDER BY id
+		LIMIT $2`, after, sealBatch)
 	if err != nil {
 		return nil, fmt.Errorf("find the chains that moved: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[sealedHead])
+}
+
+// noteSealed passes over conversations that are being written.
+func (s *Service) noteSealed(ctx context.Context, heads []sealedHead) error {
+	ids, entries := make([]int64, len(heads)), make([]int, len(heads))
+	for i, h := range heads {
+		ids[i], entries[i] = h.ConversationID, h.N
+	}
+	_, err := s.db.Exec(ctx, `
+		WITH free AS (
+			SELECT id FROM conversations WHERE id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED)
+		UPDATE conversations c
+		SET sealed_entry = h.n
+		FROM free
+		JOIN unnest($1::bigint[], $2::int[]) AS h (id, n) USING (id)
+		WHERE c.id = free.id AND c.sealed_entry < h.n`, ids, entries)
+	if err != nil {
+		return fmt.Errorf("note what was sealed: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) writeSeal(ctx context.Context, tx pgx.Tx, heads []sealedHead) error {
@@ -131,14 +167,10 @@ type SealWorker struct {
 	Chat *Service
 }
 
-// Work seals until nothing is left over.
+// Work seals what there is.
 func (w *SealWorker) Work(ctx context.Context, _ *river.Job[SealArgs]) error {
-	for {
-		count, err := w.Chat.SealHeads(ctx)
-		if err != nil || count < sealBatch {
-			return err
-		}
-	}
+	_, err := w.Chat.SealHeads(ctx)
+	return err
 }
 
 // SealPeriodically is the schedule of the job.

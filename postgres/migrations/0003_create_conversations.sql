@@ -157,7 +157,9 @@ CREATE TABLE log (
 );
 
 -- Heads of all chains that moved, sealed together; each seal names the one
--- before it, and its MAC key is not in this database.
+-- before it, and its MAC key is not in this database. The heads have no foreign
+-- key to their conversations: it would hold those while a seal is written, and a
+-- head is there to tell that its conversation is not.
 CREATE TABLE seals (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     previous   bytea NOT NULL,
@@ -167,7 +169,7 @@ CREATE TABLE seals (
 );
 CREATE TABLE seal_heads (
     seal_id         bigint NOT NULL REFERENCES seals,
-    conversation_id bigint NOT NULL REFERENCES conversations,
+    conversation_id bigint NOT NULL,
     n               int NOT NULL,
     head            bytea NOT NULL,
     PRIMARY KEY (seal_id, conversation_id)
