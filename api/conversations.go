@@ -181,6 +181,9 @@ func (s *Server) awaitTurn(c *gin.Context, watch *chat.Subscription, fromSeq, st
 				messages = append(messages, *e.Message)
 			}
 		}
+		if feed.More() {
+			continue
+		}
 		if !feed.Busy() {
 			break
 		}

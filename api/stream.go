@@ -107,8 +107,20 @@ func (s *Server) newReader(ctx context.Context, out *sse, id int64, after int) (
 	return &reader{s: s, out: out, id: id, feed: feed}, err
 }
 
-// tell writes what is new. It always begins with the state as a snapshot.
+// tell writes what is new. It always begins with the state as a snapshot. Of a
+// long conversation all pages but the last are sent at once.
 func (r *reader) tell(ctx context.Context) error {
+	for {
+		if err := r.tellPage(ctx); err != nil || !r.feed.More() {
+			return err
+		}
+		if err := r.out.flush(); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *reader) tellPage(ctx context.Context) error {
 	events, err := r.feed.Next(ctx)
 	if err != nil {
 		return err

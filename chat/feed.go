@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -58,6 +59,7 @@ type Feed struct {
 	state string
 	reset bool
 	busy  bool // a turn was open at the last look
+	more  bool // the last look ended with a full page
 }
 
 const feedPage = 500
@@ -102,7 +104,12 @@ func (f *Feed) Seq() int { return f.seq }
 // Busy reports whether a turn was open when Next last looked: more will come.
 func (f *Feed) Busy() bool { return f.busy }
 
-// Next gives what is new since the last call, nothing when nothing is.
+// More reports whether Next stopped at a full page: the rest is there already,
+// and nobody will be woken for it.
+func (f *Feed) More() bool { return f.more }
+
+// Next gives what is new since the last call, nothing when nothing is. Of a long
+// conversation it gives a page; see [Feed.More].
 func (f *Feed) Next(ctx context.Context) ([]Event, error) {
 	var events []Event
 	if f.reset {
@@ -139,10 +146,14 @@ func (f *Feed) read(ctx context.Context, tx pgx.Tx) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.more = len(messages) == feedPage
 	// A turn's events stand where they belong: after the messages it answers,
 	// around the message it became.
 	f.busy = len(turns) > 0 && turns[len(turns)-1].Outcome == nil
 	for _, t := range turns {
+		if f.more && !became(messages, t.ID) {
+			break // its place may be on a page that follows
+		}
 		events = append(events, f.takeMessages(&messages, t.ToSeq, 0)...)
 		told, err := f.tellTurn(ctx, tx, c, t)
 		if err != nil {
@@ -174,6 +185,11 @@ func (f *Feed) takeMessages(messages *[]Message, upTo int, turn int64) []Event {
 	}
 	*messages = (*messages)[n:]
 	return events
+}
+
+// became reports whether the message that the turn became is among them.
+func became(messages []Message, turn int64) bool {
+	return slices.ContainsFunc(messages, func(m Message) bool { return m.TurnID == turn })
 }
 
 type feedTurn struct {

@@ -55,7 +55,7 @@ func TestService_SealHeads(t *testing.T) {
 		c := w.Open(t)
 		tx, err := w.DB.Begin(t.Context())
 		require.NoError(t, err)
-		defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // rolled back below unless the test failed
+		defer tx.Rollback(context.WithoutCancel(t.Context()))                           //nolint:errcheck // rolled back below unless the test failed
 		_, err = tx.Exec(t.Context(), "LOCK TABLE seal_heads IN ACCESS EXCLUSIVE MODE") // the seal waits before its heads
 		require.NoError(t, err)
 		var wg sync.WaitGroup

@@ -99,6 +99,9 @@ func (t *terminal) say(ctx context.Context, text string) error {
 		for _, e := range events {
 			t.print(e, streamed)
 		}
+		if feed.More() {
+			continue
+		}
 		if !feed.Busy() {
 			return nil
 		}
