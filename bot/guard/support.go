@@ -90,10 +90,7 @@ const (
 
 // supported compares a sentence with the passages it cites.
 func supported(plain string, s source, o Options) Verdict {
-	lang := text.DetectLang(plain)
-	if lang == "" {
-		lang = o.Locale
-	}
+	lang, translated := s.language(plain, o)
 	s.read(lang)
 	stated := facts(percents(plain))
 	for _, f := range stated {
@@ -103,7 +100,7 @@ func supported(plain string, s source, o Options) Verdict {
 	}
 	covered, missing := s.coverage(plain, lang, len(stated))
 	v := Verdict{OK: true, Support: covered}
-	if s.lang != "" && !sameLanguage(s.lang, lang) && covered < leastWords {
+	if translated && covered < leastWords {
 		v.Translated = true
 		return v
 	}
@@ -117,6 +114,18 @@ func supported(plain string, s source, o Options) Verdict {
 		return Verdict{Kind: KindUnsupported, Evidence: strings.Join(missing, " "), Support: covered}
 	}
 	return v
+}
+
+// language is the one in which sentence and passages are compared, and whether the sentence is in another than the passages. The
+// customer's language is believed before a guess from one sentence: a sentence guessed wrongly must not pass as a translation.
+func (s source) language(plain string, o Options) (lang string, translated bool) {
+	if s.lang == "" || sameLanguage(s.lang, o.Locale) {
+		return o.Locale, false
+	}
+	if guess := text.DetectLang(plain); sameLanguage(guess, s.lang) {
+		return s.lang, false
+	}
+	return o.Locale, true
 }
 
 func least(lang string) float64 {
