@@ -252,7 +252,7 @@ func (b *bench) rehearse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := talk.say(ctx, b.question())
+	s, err := talk.say(ctx, b.question(0))
 	if err != nil {
 		return err
 	}
@@ -265,9 +265,10 @@ func (b *bench) rehearse(ctx context.Context) error {
 	return nil
 }
 
-// question is one that was not asked before, as long as there are such.
-func (b *bench) question() string {
-	return b.library.questions[int(b.asked.Add(1))%len(b.library.questions)]
+// question is one that was not asked before, as long as there are such, about
+// the section of an article that belongs to the nth question of a conversation.
+func (b *bench) question(n int) string {
+	return b.library.question(int(b.asked.Add(1))*sectionsPerArticle + n%sectionsPerArticle)
 }
 
 func (b *bench) close() {

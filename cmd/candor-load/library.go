@@ -23,13 +23,13 @@ const (
 // section that a question asks for.
 type library struct {
 	jsonl     []byte
-	questions []string // each answered by one section
+	questions []string // each answered by one section; in turn about the first, the second and the third of an article
 	words     []string // by falling frequency
 	chunks    int
 }
 
-// sections are the facts of an article, and ways to ask for each: who asks several
-// questions should not seem to ask the same again. %s is the thing it is about.
+// sections are the facts of an article, and ways to ask for each. %s is the thing
+// it is about.
 var sections = [sectionsPerArticle]struct {
 	heading, fact string
 	questions     []string
@@ -74,7 +74,6 @@ func makeLibrary(chunks int) library {
 		})
 	}
 	l.jsonl = out.Bytes()
-	random.Shuffle(len(l.questions), func(i, j int) { l.questions[i], l.questions[j] = l.questions[j], l.questions[i] })
 	return l
 }
 
@@ -96,6 +95,16 @@ func (l library) sentence(random *rand.Rand, zipf *rand.Zipf) string {
 	s := strings.Join(words, " ")
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
+
+// question is the nth: about another article than the ones before, and about the
+// section after theirs, so that who asks several does not seem to go in circles.
+func (l library) question(n int) string {
+	articles := len(l.questions) / sectionsPerArticle
+	return l.questions[n*stride%articles*sectionsPerArticle+n%sectionsPerArticle]
+}
+
+// stride is how far apart the articles of two questions are.
+const stride = 7
 
 // common is a question of words that stand in very many chunks.
 func (l library) common(n int) string {

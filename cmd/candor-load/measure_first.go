@@ -17,8 +17,9 @@ import (
 	"candor/knowledge/embed"
 )
 
-// turnsPerTalk is how many questions a customer of the bench asks in one conversation.
-const turnsPerTalk = 4
+// turnsPerTalk is how many questions a customer of the bench asks in one
+// conversation: one about each section.
+const turnsPerTalk = sectionsPerArticle
 
 // The names of the contenders.
 const (
@@ -107,7 +108,7 @@ type smallTalk struct {
 }
 
 func (b *bench) smallTurn(ctx context.Context, c *http.Client, talk *smallTalk) (relayed, error) {
-	question := b.question()
+	question := b.question(talk.seq)
 	terms := text.Terms(question, "en")
 	body, err := json.Marshal(reference.TurnRequest{
 		Conversation: talk.id, Token: talk.token, Seq: talk.seq + 1, Text: question, Prompt: b.prompt,
@@ -136,7 +137,7 @@ func (b *bench) wholeTurns() contender {
 					return nil, err
 				}
 			}
-			s, err := b.ask(ctx, talk)
+			s, err := b.ask(ctx, talk, n)
 			if err != nil {
 				return nil, err
 			}
@@ -146,10 +147,10 @@ func (b *bench) wholeTurns() contender {
 	}}
 }
 
-// ask asks the bot the next question and insists on an answer. Streams that end
+// ask asks the bot the nth question of a conversation and insists on an answer. Streams that end
 // without their terminal event are counted instead.
-func (b *bench) ask(ctx context.Context, talk conversation) (said, error) {
-	question := b.question()
+func (b *bench) ask(ctx context.Context, talk conversation, n int) (said, error) {
+	question := b.question(n)
 	s, err := talk.say(ctx, question)
 	b.streams.Add(1)
 	if errors.Is(err, errIncomplete) {

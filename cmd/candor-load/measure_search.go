@@ -19,7 +19,7 @@ import (
 func measureSearch(ctx context.Context, b *bench) ([]figure, error) {
 	const search, exact, common = "search", "exact scan", "common words"
 	r, err := b.interleave(ctx,
-		b.searches(search, func(n int) string { return b.library.questions[n] }),
+		b.searches(search, b.library.question),
 		b.searches(common, b.library.common),
 		b.scans(exact),
 	)
@@ -73,7 +73,7 @@ func (b *bench) searches(name string, question func(n int) string) contender {
 
 func (b *bench) scans(name string) contender {
 	return b.timed(name, func(ctx context.Context, n int) error {
-		_, err := b.nearest(ctx, b.library.questions[n])
+		_, err := b.nearest(ctx, b.library.question(n))
 		return err
 	})
 }
@@ -98,7 +98,7 @@ func (b *bench) nearest(ctx context.Context, question string) ([]int64, error) {
 func (b *bench) recall(ctx context.Context) (float64, error) {
 	found, wanted := 0, 0
 	for n := range b.searchCount() {
-		question := b.library.questions[n]
+		question := b.library.question(n)
 		nearest, err := b.nearest(ctx, question)
 		if err != nil {
 			return 0, err

@@ -86,8 +86,8 @@ func (b *bench) gatewayTurns() contender {
 					return err
 				}
 			}
+			_, err = b.ask(ctx, current[worker], asked[worker])
 			asked[worker]++
-			_, err = b.ask(ctx, current[worker])
 			return err
 		})
 		turns := rate * b.window().Seconds()
@@ -162,7 +162,7 @@ func (b *bench) measureHeld(ctx context.Context) (figure, error) {
 		customers.Go(func() {
 			talk, err := b.clients[0].open(ctx, "en")
 			if err == nil {
-				_, err = b.ask(ctx, talk)
+				_, err = b.ask(ctx, talk, 0)
 			}
 			errs[n] = err
 		})

@@ -92,7 +92,7 @@ func (s *plansState) turnSteps() []step {
 			})
 		}},
 		{"search", func(ctx context.Context, n int) error {
-			_, err := s.knowledge.Search(ctx, knowledge.Query{Text: s.library.questions[n], Lang: "en"})
+			_, err := s.knowledge.Search(ctx, knowledge.Query{Text: s.library.question(n), Lang: "en"})
 			return err
 		}},
 		{"sentence of an answer", func(ctx context.Context, _ int) error {
