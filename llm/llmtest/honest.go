@@ -50,7 +50,7 @@ func honest(r Request) string {
 	}
 	best := list[:1]
 	for _, c := range list[1:min(3, len(list))] {
-		if c.score >= 0.7*list[0].score {
+		if c.passage == list[0].passage && c.score >= 0.7*list[0].score {
 			best = append(best, c)
 		}
 	}

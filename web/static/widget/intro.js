@@ -17,7 +17,7 @@ export class Intro {
     this.hours = h("div", { class: "hours" });
     this.suggestions = h("ul", { class: "suggestions", "aria-label": words.t("suggestions") });
     for (const text of suggestions) {
-      add(this.suggestions, h("li", {}, h("button", { type: "button", class: "suggestion", text, on: { click: () => ask(text) } })));
+      add(this.suggestions, h("li", {}, h("button", { type: "button", class: "suggestion", dir: "auto", text, on: { click: () => ask(text) } })));
     }
     this.el = h("div", {}, this.hours, suggestions.length > 0 && this.suggestions);
     const show = () => (this.suggestions.hidden = session.messages.size + session.outbox.items.length > 0);
