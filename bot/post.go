@@ -6,18 +6,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"candor/bot/triage"
 	"candor/chat"
 	"candor/handoff"
-	"candor/internal/fault"
 	"candor/internal/text"
 	"candor/prompts"
 )
-
-// MaxMessage is the longest message a customer may send, in characters.
-const MaxMessage = 4000
 
 // Message is what a customer writes.
 type Message struct {
@@ -36,7 +31,7 @@ type Posted struct {
 // the queue when Post returns, with the model provider down as well. What is
 // left for the bot to answer runs as a turn after Post has returned.
 func (s *Service) Post(ctx context.Context, conversationID int64, m Message) (Posted, error) {
-	if err := checkText(m.Text); err != nil {
+	if err := chat.CheckText(m.Text); err != nil {
 		return Posted{}, err
 	}
 	verdict := triage.Detect(m.Text)
@@ -68,7 +63,7 @@ func (s *Service) Post(ctx context.Context, conversationID int64, m Message) (Po
 func (s *Service) AskForPerson(ctx context.Context, conversationID int64, note string) error {
 	button := triage.Verdict{}
 	if note != "" {
-		if err := checkText(note); err != nil {
+		if err := chat.CheckText(note); err != nil {
 			return err
 		}
 		button = triage.Detect(note)
@@ -117,20 +112,6 @@ func (s *Service) Leave(ctx context.Context, conversationID int64) error {
 
 // askingTerms is how many words it takes to ask something besides for a person.
 const askingTerms = 4
-
-// checkText refuses what is no message. Control characters other than line
-// breaks and tabs have no place in one.
-func checkText(s string) error {
-	switch {
-	case strings.TrimSpace(s) == "":
-		return fault.Invalid("message_empty", "The message is empty.")
-	case len([]rune(s)) > MaxMessage:
-		return fault.Invalid("message_too_long", "The message is longer than %d characters; please shorten it or send it in parts.", MaxMessage)
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f }):
-		return fault.Invalid("message_control_characters", "The message has control characters in it; please send plain text.")
-	}
-	return nil
-}
 
 // take writes the message and does at once what code decides. It gives the turn
 // that was opened, nil when none is needed.

@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -44,6 +45,9 @@ func (l *Locked) Consent(c Consent) error {
 	}
 	if c.TextShown == "" {
 		return fault.Invalid("consent_without_text", "A consent needs the text that was shown.")
+	}
+	if err := cmp.Or(checkClean("text that was shown", c.TextShown), checkClean("language", c.Locale)); err != nil {
+		return err
 	}
 	l.batch.Queue(`
 		INSERT INTO consents (conversation_id, purpose, epoch, given, text_shown, locale, created_at)

@@ -53,6 +53,9 @@ func (s *Service) Decisions(ctx context.Context, c Conversation, kind string) ([
 
 // Feedback keeps what a customer thought of an answer; the last word counts.
 func (l *Locked) Feedback(ctx context.Context, seq int, helpful bool, comment string) error {
+	if err := checkClean("comment", comment); err != nil {
+		return err
+	}
 	tx, err := l.Tx(ctx)
 	if err != nil {
 		return err

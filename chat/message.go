@@ -52,6 +52,9 @@ func (l *Locked) PostCustomer(ctx context.Context, m CustomerMessage) (Message, 
 	if l.State == StateClosed {
 		return Message{}, refuseMove(StateClosed, StateQueued)
 	}
+	if err := CheckText(m.Text); err != nil {
+		return Message{}, err
+	}
 	known, err := l.FindPosted(ctx, AuthorCustomer, m.ClientMessageID, m.Text)
 	if err != nil || known != nil {
 		return deref(known), err
@@ -89,6 +92,9 @@ func (l *Locked) PostAgent(ctx context.Context, agent Agent, text, clientMessage
 	if l.Owner != OwnerAgent || l.AgentID == nil || *l.AgentID != agent.ID {
 		return Message{}, fault.Conflict("not_your_conversation", "You can write here after you have claimed the case or taken the conversation over.")
 	}
+	if err := CheckText(text); err != nil {
+		return Message{}, err
+	}
 	known, err := l.FindPosted(ctx, AuthorAgent, clientMessageID, text)
 	if err != nil || known != nil {
 		return deref(known), err
@@ -100,6 +106,9 @@ func (l *Locked) PostAgent(ctx context.Context, agent Agent, text, clientMessage
 func (l *Locked) FindPosted(ctx context.Context, author Author, clientMessageID, text string) (*Message, error) {
 	if clientMessageID == "" {
 		return nil, nil //nolint:nilnil // no id, so nothing to find: not an error
+	}
+	if err := checkClean("client_message_id", clientMessageID); err != nil {
+		return nil, err
 	}
 	tx, err := l.Tx(ctx)
 	if err != nil {

@@ -3,6 +3,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -70,6 +71,9 @@ type Created struct {
 // Create opens a conversation. The customer's key is committed to the keystore
 // before anything is sealed with it; the notice is written before anything is said.
 func (s *Service) Create(ctx context.Context, locale string, profile Profile) (Created, error) {
+	if err := cmp.Or(checkClean("name", profile.Name), checkClean("address", profile.Email)); err != nil {
+		return Created{}, err
+	}
 	keyID := rand.Text()
 	if err := s.keys.Create(ctx, keyID); err != nil {
 		return Created{}, postgres.Away(err)
@@ -139,7 +143,7 @@ func (s *Service) sealProfile(ctx context.Context, keyID string, p Profile) (sea
 // Authorize gives the conversation that the token opens. A wrong token and an
 // unknown conversation cannot be told apart.
 func (s *Service) Authorize(ctx context.Context, publicID, token string) (Conversation, error) {
-	c, hash, err := s.find(ctx, "c.public_id = $1", publicID)
+	c, hash, err := s.findPublic(ctx, publicID)
 	if err != nil {
 		return Conversation{}, err
 	}
@@ -151,7 +155,7 @@ func (s *Service) Authorize(ctx context.Context, publicID, token string) (Conver
 
 // Find gives a conversation by its outside id, for staff.
 func (s *Service) Find(ctx context.Context, publicID string) (Conversation, error) {
-	c, _, err := s.find(ctx, "c.public_id = $1", publicID)
+	c, _, err := s.findPublic(ctx, publicID)
 	return c, err
 }
 
@@ -159,6 +163,13 @@ func (s *Service) Find(ctx context.Context, publicID string) (Conversation, erro
 func (s *Service) Get(ctx context.Context, id int64) (Conversation, error) {
 	c, _, err := s.find(ctx, "c.id = $1", id)
 	return c, err
+}
+
+func (s *Service) findPublic(ctx context.Context, id string) (c Conversation, tokenHash []byte, err error) {
+	if checkClean("id", id) != nil {
+		return c, nil, errNotFound()
+	}
+	return s.find(ctx, "c.public_id = $1", id)
 }
 
 func (s *Service) find(ctx context.Context, where string, arg any) (c Conversation, tokenHash []byte, err error) {

@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"candor/internal/fault"
+	"candor/internal/text"
 	"candor/postgres"
 )
 
@@ -85,6 +86,9 @@ func (s *Service) Add(ctx context.Context, email, name string, role Role, passwo
 	}
 	if a.Name == "" {
 		return Account{}, fault.Invalid("name_missing", "A member of staff needs the name that customers see.")
+	}
+	if !text.CleanLine(a.Name) {
+		return Account{}, fault.Invalid("invalid_name", "The name has control characters in it.")
 	}
 	if !slices.Contains(Roles(), role) {
 		return Account{}, fault.Invalid("unknown_role", "%q is not a role; choose one of %v.", role, Roles())
@@ -160,7 +164,11 @@ func (s *Service) issue(ctx context.Context, accountID int64, kind, name string,
 	return secret, nil
 }
 
-func normalize(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+// normalize gives the form in which addresses are kept. What PostgreSQL could
+// not keep becomes the address of nobody.
+func normalize(email string) string {
+	return strings.ToLower(strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(email, "\ufffd"), "\x00", "\ufffd")))
+}
 
 func hash(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))

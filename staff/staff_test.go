@@ -124,6 +124,16 @@ func TestService(t *testing.T) {
 		require.Equal(t, unknown.Error(), wrong.Error())
 	})
 
+	t.Run("an address that nobody can have is nobody's", func(t *testing.T) {
+		t.Parallel()
+		for _, email := range []string{"ann\x00@example.com", "ann\xff@example.com"} {
+			_, _, err := s.SignIn(t.Context(), email, password, "10.0.0.7")
+			require.True(t, fault.Is(err, "wrong_credentials"), "%v", err)
+			_, err = s.ByEmail(t.Context(), email)
+			require.True(t, fault.Is(err, "account_not_found"), "%v", err)
+		}
+	})
+
 	t.Run("a disabled account has no session and no token", func(t *testing.T) {
 		t.Parallel()
 		bea, err := s.Add(t.Context(), "bea@example.com", "Agent B", staff.RoleEditor, "")
@@ -143,6 +153,7 @@ func TestService(t *testing.T) {
 		for code, try := range map[string]func() error{
 			"invalid_email": func() error { _, err := s.Add(t.Context(), "nonsense", "N", staff.RoleAgent, ""); return err },
 			"name_missing":  func() error { _, err := s.Add(t.Context(), "n@example.com", " ", staff.RoleAgent, ""); return err },
+			"invalid_name":  func() error { _, err := s.Add(t.Context(), "n@example.com", "N\x00", staff.RoleAgent, ""); return err },
 			"unknown_role":  func() error { _, err := s.Add(t.Context(), "n@example.com", "N", "king", ""); return err },
 			"weak_password": func() error { _, err := s.Add(t.Context(), "n@example.com", "N", staff.RoleAgent, "short"); return err },
 			"email_taken":   func() error { _, err := s.Add(t.Context(), "ann@example.com", "N", staff.RoleAgent, ""); return err },
