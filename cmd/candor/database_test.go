@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -146,41 +145,17 @@ func TestDatabase_killed_under_load(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 
-	var mu sync.Mutex
-	var sent []opened
-	running, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	for n := range 4 {
-		wg.Go(func() {
-			for i := 0; running.Err() == nil; i++ {
-				// insist fails on everything but "try again": a 401 or 404 would end the test
-				o, err := writeOnce(ctx, c, fmt.Sprintf("%d-%d", n, i))
-				if err != nil {
-					t.Errorf("writing: %v", err)
-					return
-				}
-				mu.Lock()
-				sent = append(sent, o)
-				mu.Unlock()
-			}
-		})
-	}
+	w := startWriters(ctx, t, c)
 	stream := readStream(ctx, t, gateway.url, c)
 	for range 3 {
-		select {
-		case <-time.After(500 * time.Millisecond): // some load
-		case <-ctx.Done():
-		}
+		w.awaitOne(ctx)
 		k.kill()
 		require.NoError(t, awaitUnready(ctx, gateway.url), "/readyz says that the database is away")
 		k.start(t)
 	}
-	stop()
-	wg.Wait()
+	sent := w.stop()
 	require.NoError(t, stream(), "an open stream stays open, or ends with an event that says why")
-	for _, o := range sent {
-		require.NoError(t, c.ends(ctx, o))
-	}
+	c.allEnd(ctx, t, sent)
 	s.check(t)
 	t.Logf("3 kills of the database, %d messages, none lost", len(sent))
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,7 +22,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -85,10 +85,9 @@ func siteOn(t *testing.T, databaseURL string, env ...string) *site {
 	s := emptySite(t, databaseURL, env...)
 	s.inside(t, func(ctx context.Context, a *app) {
 		require.NoError(t, chat.SaveCompany(ctx, a.db, demoCompany(), "test"))
-		_, err := a.knowledge.ImportFS(ctx, fstest.MapFS{"roaming.md": {Data: []byte(
-			"---\nid: roaming\ntitle: Roaming in Switzerland\nlang: en\n---\n# Roaming in Switzerland\n\nRoaming in Switzerland costs 2 EUR a day. " +
-				"The charge is only made on days on which you use your phone there.\n",
-		)}}, nil)
+		articles, err := fs.Sub(demoArticles, "demo/articles/en")
+		require.NoError(t, err)
+		_, err = a.knowledge.ImportFS(ctx, articles, nil)
 		require.NoError(t, err)
 	})
 	return s
@@ -310,22 +309,22 @@ type said struct {
 	Conversation struct{ State, Owner string }
 }
 
-// ends reads a conversation until its one message has an answer or a person, and
-// says what is wrong with how it ended.
-func (c *client) ends(ctx context.Context, o opened) error {
+// ends reads a conversation until its one message has an answer or a person. It
+// says which, and what is wrong with how it ended.
+func (c *client) ends(ctx context.Context, o opened) (answered bool, err error) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		var s said
 		if err := c.insist(ctx, http.MethodGet, o.path("/messages?limit=200"), o.Token, nil, &s); err != nil {
-			return err
+			return false, err
 		}
 		if done, err := s.ended(); done || err != nil {
-			return err
+			return s.Conversation.State == "bot", err
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("neither an answer nor a person: %+v", s)
+			return false, fmt.Errorf("neither an answer nor a person: %+v", s)
 		case <-tick.C:
 		}
 	}
@@ -354,6 +353,20 @@ func (s said) ended() (bool, error) {
 		return false, fmt.Errorf("%d messages of the customer, %d answers, %d partial ones, %d handoffs", customers, answers, partials, handoffs)
 	}
 	return answers+handoffs == 1, nil
+}
+
+// allEnd holds every conversation to its one answer or person, and gives how
+// many were answered by the bot.
+func (c *client) allEnd(ctx context.Context, t *testing.T, sent []opened) (answered int) {
+	t.Helper()
+	for _, o := range sent {
+		bot, err := c.ends(ctx, o)
+		require.NoError(t, err)
+		if bot {
+			answered++
+		}
+	}
+	return answered
 }
 
 func mustParse(t *testing.T, raw string) *url.URL {
