@@ -28,12 +28,7 @@ const maxLanguages = 12
 // chunks each of its terms stands, and the models.
 func (s *Service) readQuestion(ctx context.Context, q Query) (asked, error) {
 	var a asked
-	models, err := listModels(ctx, s.read)
-	if err != nil {
-		return a, err
-	}
-	a.builtin, a.provider = s.writable(models)
-	langs, err := s.totals(ctx, &a.stats)
+	langs, err := s.readIndex(ctx, &a)
 	if err != nil {
 		return a, err
 	}
@@ -55,23 +50,32 @@ func (a *asked) read(q Query, langs []string) {
 	}
 }
 
-// totals reads the size of the live index and returns its languages, the largest first.
-func (s *Service) totals(ctx context.Context, stats *rank.Stats) ([]string, error) {
-	rows, _ := s.read.Query(ctx, `
-		SELECT lang, sum(articles)::int, sum(chunks)::int, sum(length)::int, sum(article_length)::int
-		FROM knowledge_totals GROUP BY lang HAVING sum(chunks) > 0 ORDER BY sum(chunks) DESC, lang`)
-	var langs []string
-	var lang string
-	var articles, chunks, length, articleLength int
-	_, err := pgx.ForEachRow(rows, []any{&lang, &articles, &chunks, &length, &articleLength}, func() error {
-		langs = append(langs, lang)
-		stats.Articles += articles
-		stats.Chunks += chunks
-		stats.Length += length
-		stats.ArticleLength += articleLength
-		return nil
+const totalsSQL = `
+	SELECT lang, sum(articles)::int, sum(chunks)::int, sum(length)::int, sum(article_length)::int
+	FROM knowledge_totals GROUP BY lang HAVING sum(chunks) > 0 ORDER BY sum(chunks) DESC, lang`
+
+// readIndex reads the models and the size of the live index, and returns its languages, the largest first.
+func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(modelsSQL).Query(func(rows pgx.Rows) error {
+		models, err := pgx.CollectRows(rows, pgx.RowToStructByName[model])
+		a.builtin, a.provider = s.writable(models)
+		return err
 	})
-	if err != nil {
+	batch.Queue(totalsSQL).Query(func(rows pgx.Rows) error {
+		var lang string
+		var articles, chunks, length, articleLength int
+		_, err := pgx.ForEachRow(rows, []any{&lang, &articles, &chunks, &length, &articleLength}, func() error {
+			langs = append(langs, lang)
+			a.stats.Articles += articles
+			a.stats.Chunks += chunks
+			a.stats.Length += length
+			a.stats.ArticleLength += articleLength
+			return nil
+		})
+		return err
+	})
+	if err := s.read.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read the size of the index: %w", err)
 	}
 	return langs, nil

@@ -21,25 +21,34 @@ const (
 	nearest       = 100    // by their vectors
 	rareChunks    = 600    // that hold one of the rare words
 	commonChunks  = 200    // that hold all of the words
-	efSearch      = 140    // breadth of the walk through the HNSW graph; at 100 recall varies from build to build
-	exactBelow    = 4000   // chunks; a smaller index is scanned
 	commonShare   = 0.05   // of all chunks; a word in more of them finds nothing by itself
 	alwaysCommon  = 100    // chunks; below that no word is common
 	queryTimeout  = "2500" // milliseconds, per statement
 	maxQueryTerms = 32     // in one text query
 )
 
+// breadth is how wide the walk through a model's graph is. What a language model makes lies in
+// clusters that a narrow walk finds; the built-in vectors are nearly as far from each other as any.
+func breadth(m model) string {
+	if m.Builtin {
+		return "400"
+	}
+	return "120"
+}
+
+// boundsSQL sets the bounds of a search until the end of the transaction.
+const boundsSQL = `
+	SELECT set_config('statement_timeout', $1, true), set_config('hnsw.ef_search', $2, true),
+	       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`
+
 // candidates collects the chunks that are worth weighing: those near the question, those with its
 // rare words and those with all of its words. It is one round trip, and each part of it is bounded.
 func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]rank.Candidate, error) {
 	batch := &pgx.Batch{}
 	// All statements of a batch are one transaction, so that these settings end with it.
-	batch.Queue(`
-		SELECT set_config('statement_timeout', $1, true), set_config('hnsw.ef_search', $2, true),
-		       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`,
-		queryTimeout, fmt.Sprint(efSearch))
+	batch.Queue(boundsSQL, queryTimeout, breadth(v.model))
 	vector := pgvector.NewHalfVector(v.vector)
-	batch.Queue(nearestSQL(v.model, a.stats.Chunks), vector, nearest)
+	batch.Queue(nearestSQL(v.model), vector, nearest)
 	for _, t := range textQueries(a) {
 		batch.Queue(withTermsSQL(v.model), vector, t.query, t.limit)
 	}
@@ -82,11 +91,11 @@ func collect(rows pgx.Rows, out []rank.Candidate, seen map[int64]bool, near bool
 	return out, err
 }
 
-// nearestSQL finds the nearest vectors: through the graph, or by a scan where the index is small. The
-// addition keeps the planner from using the graph.
-func nearestSQL(m model, chunks int) string {
+// nearestSQL finds the nearest vectors: through the graph, or by a scan where there is none yet. The
+// addition keeps the planner from using a graph that is being built.
+func nearestSQL(m model) string {
 	order := "embedding <=> $1"
-	if chunks < exactBelow {
+	if !m.Indexed {
 		order = "(embedding <=> $1) + 0"
 	}
 	return `

@@ -65,8 +65,8 @@ func (s *Service) enqueue(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// Maintain brings the index up to date: it makes the vectors that are missing, switches to the
-// provider's model when that is complete, retires models that no gateway has any more and adds up the
+// Maintain brings the index up to date: it makes the vectors that are missing, builds the graph of an
+// index that has outgrown scanning, switches to the provider's model when that is complete, retires models that no gateway has any more and adds up the
 // statistics. It is what the background job does; several at once do no harm.
 func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.addUp(ctx); err != nil {
@@ -83,10 +83,13 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.fillBuiltin(ctx, builtin); err != nil {
 		return err
 	}
-	if provider == nil {
-		return nil
+	if err := s.graph(ctx, builtin); err != nil || provider == nil {
+		return err
 	}
 	if err := s.fill(ctx, *provider); err != nil {
+		return err
+	}
+	if err := s.graph(ctx, *provider); err != nil {
 		return err
 	}
 	return s.activate(ctx, *provider)

@@ -25,6 +25,7 @@ type model struct {
 	State      string
 	Active     bool
 	Builtin    bool
+	Indexed    bool // has its graph
 }
 
 // vectorTable is the table of a model's vectors.
@@ -36,11 +37,13 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
+const modelsSQL = `
+	SELECT id, name, dimensions, state, active, builtin, indexed FROM knowledge_models
+	WHERE state <> 'retired' ORDER BY id`
+
 // listModels returns the models that are not retired.
 func listModels(ctx context.Context, q querier) ([]model, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT id, name, dimensions, state, active, builtin FROM knowledge_models
-		WHERE state <> 'retired' ORDER BY id`)
+	rows, _ := q.Query(ctx, modelsSQL)
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[model])
 	if err != nil {
 		return nil, fmt.Errorf("list the embedding models: %w", err)
@@ -48,9 +51,13 @@ func listModels(ctx context.Context, q querier) ([]model, error) {
 	return list, nil
 }
 
-// models returns the models that are written to, with the provider's among them if it is known.
+// models returns the models that are written to, with the provider's among them if it is known. One
+// that cannot be registered is the operator's to mend and keeps no editor from publishing.
 func (s *Service) models(ctx context.Context) ([]model, error) {
-	if err := s.register(ctx); err != nil {
+	err := s.register(ctx)
+	if _, ok := fault.Of(err); ok {
+		s.log.ErrorContext(ctx, "the provider's embedding model cannot be used", "error", err)
+	} else if err != nil {
 		return nil, err
 	}
 	return listModels(ctx, s.db)
@@ -73,8 +80,7 @@ func (s *Service) isProviders(m model) bool {
 	return s.provider != nil && !m.Builtin && m.Name == s.provider.Model() && m.Dimensions == s.provider.Dimensions()
 }
 
-// register makes the registry's row and the table of the provider's model if they are missing. The
-// table has no index until it is filled: building one then takes seconds, growing it row by row minutes.
+// register makes the registry's row and the table of the provider's model if they are missing.
 func (s *Service) register(ctx context.Context) error {
 	if s.provider == nil || s.provider.Dimensions() == 0 {
 		return nil
@@ -109,7 +115,7 @@ func registerModel(ctx context.Context, tx pgx.Tx, name string, dimensions int) 
 	var id int
 	err := tx.QueryRow(ctx, `
 		INSERT INTO knowledge_models AS m (name, dimensions, state) VALUES ($1, $2, 'building')
-		ON CONFLICT (name, dimensions) DO UPDATE SET state = 'building', retired_at = NULL WHERE m.state = 'retired'
+		ON CONFLICT (name, dimensions) DO UPDATE SET state = 'building', indexed = false, retired_at = NULL WHERE m.state = 'retired'
 		RETURNING id`, name, dimensions).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // somebody else was quicker

@@ -83,6 +83,7 @@ CREATE TABLE knowledge_totals (
 -- Embedding models. Each has a table of vectors of its own, knowledge_vectors_<id>, since vectors of
 -- two models never mix. The built-in one is always ready. A gateway searches with its provider's model
 -- once that is ready; active is the one that was completed last. seen_at is when a gateway last had it.
+-- A small index is scanned, which is exact; indexed tells that the HNSW graph of a large one has been built.
 CREATE TABLE knowledge_models (
     id         int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name       text NOT NULL,
@@ -90,6 +91,7 @@ CREATE TABLE knowledge_models (
     state      text NOT NULL CHECK (state IN ('building', 'ready', 'retired')),
     active     boolean NOT NULL DEFAULT false,
     builtin    boolean NOT NULL DEFAULT false,
+    indexed    boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     seen_at    timestamptz NOT NULL DEFAULT now(),
     ready_at   timestamptz,
@@ -109,4 +111,3 @@ CREATE TABLE knowledge_vectors_1 (
     embedding    halfvec(1024) NOT NULL
 );
 ALTER TABLE knowledge_vectors_1 ALTER COLUMN embedding SET STORAGE PLAIN;
-CREATE INDEX knowledge_vectors_1_hnsw ON knowledge_vectors_1 USING hnsw (embedding halfvec_cosine_ops);
