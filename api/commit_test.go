@@ -31,12 +31,12 @@ func newProxy(t *testing.T, databaseURL string) (*proxy, string) {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	p := &proxy{listener: listener, server: u.Host}
 	p.wg.Go(p.accept)
 	t.Cleanup(func() {
-		listener.Close()
+		_ = listener.Close()
 		p.wg.Wait()
 	})
 	u.Host = listener.Addr().String()
@@ -49,9 +49,9 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.server)
+		server, err := net.Dial("tcp", p.server) //nolint:noctx // a proxy has no context of its own
 		if err != nil {
-			client.Close()
+			_ = client.Close()
 			return
 		}
 		p.join(client, server)
@@ -61,7 +61,7 @@ func (p *proxy) accept() {
 func (p *proxy) join(client, server net.Conn) {
 	var swallow atomic.Bool
 	p.wg.Go(func() {
-		defer server.Close()
+		defer func() { _ = server.Close() }()
 		buffer := make([]byte, 64<<10)
 		for {
 			n, err := client.Read(buffer)
@@ -74,7 +74,7 @@ func (p *proxy) join(client, server net.Conn) {
 		}
 	})
 	p.wg.Go(func() {
-		defer client.Close()
+		defer func() { _ = client.Close() }()
 		buffer := make([]byte, 64<<10)
 		for {
 			n, err := server.Read(buffer)

@@ -84,8 +84,7 @@ func problemOf(c *gin.Context, err error) problem {
 	}
 	status := statuses[f.Kind]
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: f.Code, Detail: f.Message, RequestID: requestID(c)}
-	var field *fieldError
-	if errors.As(err, &field) {
+	if field, is := errors.AsType[*fieldError](err); is {
 		p.Errors = []problemField{{Field: field.name, Message: f.Message}}
 	}
 	return p

@@ -47,7 +47,7 @@ func (w *world) listen(t *testing.T, method, path string, body any, headers ...h
 	for _, h := range headers {
 		request.Header.Set(h.name, h.value)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := testClient.Do(request) //nolint:bodyclose // closed by the reader below
 	require.NoError(t, err)
 	require.Equal(t, "text/event-stream", response.Header.Get("Content-Type"), response.Status)
 	s := stream{events: make(chan event, 1000), close: cancel}

@@ -39,6 +39,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// testClient has a time limit that no right answer needs.
+var testClient = &http.Client{Timeout: 2 * time.Minute}
+
 // contract is openapi.yaml, read once.
 var contract = sync.OnceValues(func() (routers.Router, error) {
 	raw, err := os.ReadFile("openapi.yaml")
@@ -144,7 +147,7 @@ func (w *world) serve(t *testing.T) {
 		wg.Wait()
 		server.CloseClientConnections()
 		server.Close()
-		http.DefaultClient.CloseIdleConnections()
+		testClient.CloseIdleConnections()
 	})
 }
 
@@ -199,7 +202,7 @@ func (w *world) call(t *testing.T, method, path string, body any, headers ...hea
 	for _, h := range headers {
 		request.Header.Set(h.name, h.value)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := testClient.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	got, err := io.ReadAll(response.Body)

@@ -139,7 +139,7 @@ func (s *Server) openPlain(c *gin.Context) (chat.Conversation, error) {
 }
 
 func (s *Server) setPlainCookie(c *gin.Context, value string, maxAge int) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure is set where the public address is https
 		Name: plainCookie, Value: value, Path: plainPath, MaxAge: maxAge,
 		HttpOnly: true, Secure: s.SecureCookies, SameSite: http.SameSiteLaxMode,
 	})

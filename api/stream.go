@@ -224,8 +224,8 @@ func (s *Server) streamTurn(c *gin.Context, watch *chat.Subscription, fromSeq in
 		if err := r.tell(ctx); err != nil {
 			return s.endStream(c, out, err)
 		}
-		if err := out.flush(); err != nil {
-			return nil //nolint:nilerr // the reader left; the turn goes on and is stored
+		if out.flush() != nil {
+			return nil // the reader left; the turn goes on and is stored
 		}
 		if !r.feed.Busy() {
 			return nil
@@ -302,7 +302,7 @@ func (s *Server) waitOrBeat(ctx context.Context, out *sse, changed, queue <-chan
 func (s *Server) endStream(c *gin.Context, out *sse, err error) error {
 	switch {
 	case err == nil || c.Request.Context().Err() != nil:
-		return nil
+		return nil //nolint:nilerr // the reader left: nobody is there to be told
 	case errors.Is(err, errDraining):
 		out.retry()
 	default:

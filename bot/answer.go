@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -227,9 +228,9 @@ func (t *turn) shown() int {
 }
 
 func (t *turn) lastBlocked() string {
-	for i := len(t.sentences) - 1; i >= 0; i-- {
-		if t.sentences[i].Blocked() {
-			return t.sentences[i].Kind
+	for _, c := range slices.Backward(t.sentences) {
+		if c.Blocked() {
+			return c.Kind
 		}
 	}
 	return ""

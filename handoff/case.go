@@ -106,7 +106,7 @@ func newReference() string {
 	var raw [64]byte
 	out := make([]byte, 0, 9)
 	for {
-		rand.Read(raw[:]) //nolint:errcheck // documented never to fail
+		rand.Read(raw[:])
 		for _, b := range raw {
 			// Bytes past the last whole multiple would favour the first letters.
 			if int(b) >= 256-256%len(referenceAlphabet) {

@@ -4,7 +4,6 @@ package handoff_test
 
 import (
 	"fmt"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -78,7 +77,7 @@ func TestService_OpenTx(t *testing.T) {
 		b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
 		c := b.Open(t)
 		k := b.ask(t, c, handoff.ReasonCustomerRequest, "an agent")
-		require.Regexp(t, regexp.MustCompile(`^[2-9B-Z]{4}-[2-9B-Z]{4}$`), k.Reference)
+		require.Regexp(t, `^[2-9B-Z]{4}-[2-9B-Z]{4}$`, k.Reference)
 		notice := b.last(t, c)
 		require.Equal(t, "handoff_queued", notice.Event)
 		require.Contains(t, notice.Text, k.Reference)

@@ -109,7 +109,7 @@ func (p *Packet) cite(c chat.Citation, seq int) {
 	for i, a := range p.Articles {
 		if a.ArticleID == c.ArticleID && a.Version == c.Version {
 			if a.Seqs[len(a.Seqs)-1] != seq {
-				p.Articles[i].Seqs = append(a.Seqs, seq)
+				p.Articles[i].Seqs = append(p.Articles[i].Seqs, seq)
 			}
 			return
 		}

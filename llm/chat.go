@@ -93,7 +93,7 @@ func (c *Client) chatRequest(r Request) openai.ChatCompletionRequest {
 	if limit := c.maxTokens(r); reasoning || c.lacks(paramMaxTokens) {
 		out.MaxCompletionTokens = limit
 	} else {
-		out.MaxTokens = limit
+		out.MaxTokens = limit //nolint:staticcheck // most other providers know no other name
 	}
 	return out
 }

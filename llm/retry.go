@@ -68,8 +68,7 @@ func (o *operation) acquire(ctx context.Context) error {
 	case o.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		var e *Error
-		if errors.As(context.Cause(ctx), &e) {
+		if _, is := errors.AsType[*Error](context.Cause(ctx)); is {
 			return &Error{Kind: ErrUnavailable, Type: "busy"}
 		}
 		return explain(ctx, ctx.Err())
@@ -117,8 +116,7 @@ func (o *operation) attempt(ctx context.Context, until time.Time, try func() err
 	}
 	if err = try(); err != nil {
 		err = explain(ctx, err)
-		var e *Error
-		if errors.As(err, &e) {
+		if e, is := errors.AsType[*Error](err); is {
 			err = early(e)
 			o.pause.ask(e.RetryAfter)
 		}
@@ -150,7 +148,7 @@ func (o *operation) late(err error) {
 
 // jitter is between a half of d and d.
 func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d/2+1)
+	return d/2 + rand.N(d/2+1) //nolint:gosec // only to spread retries
 }
 
 // sleep waits for d or until ctx ends.

@@ -22,7 +22,7 @@ func corpus(t *testing.T, lang string) []sample {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", lang+".txt"))
 	require.NoError(t, err)
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	var out []sample
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {

@@ -24,7 +24,7 @@ func corpus(t *testing.T, lang string) []utterance {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", lang+".txt"))
 	require.NoError(t, err)
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	var out []utterance
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {

@@ -94,9 +94,7 @@ func (a *app) wire(ctx context.Context) error {
 	if a.config.hasProvider() {
 		a.model = llm.New(a.modelConfig())
 	}
-	if a.knowledge, err = a.newKnowledge(ctx); err != nil {
-		return err
-	}
+	a.knowledge = a.newKnowledge(ctx)
 	a.bot = a.newBot(a.model)
 	return nil
 }
@@ -119,7 +117,7 @@ func (a *app) modelConfig() llm.Config {
 
 // newKnowledge opens the library. The provider embeds only when a model for it
 // is named; the built-in embedder always does.
-func (a *app) newKnowledge(ctx context.Context) (*knowledge.Service, error) {
+func (a *app) newKnowledge(ctx context.Context) *knowledge.Service {
 	c := knowledge.Config{DB: a.db, Read: a.replica, Logger: a.log}
 	if a.model != nil && a.config.EmbeddingModel != "" {
 		embedder := a.model.Embedder()
@@ -128,7 +126,7 @@ func (a *app) newKnowledge(ctx context.Context) (*knowledge.Service, error) {
 		}
 		c.Embedder = embedder
 	}
-	return knowledge.New(c), nil
+	return knowledge.New(c)
 }
 
 func (a *app) close() {

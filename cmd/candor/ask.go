@@ -53,7 +53,6 @@ type terminal struct {
 	json  bool
 	id    int64
 	label string
-	told  int
 }
 
 // talk reads questions until the input ends.

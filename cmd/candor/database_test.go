@@ -37,9 +37,9 @@ func newCluster(t *testing.T) *cluster {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	require.NoError(t, err)
 	require.NotEmpty(t, found, "no PostgreSQL server is installed: `make test` installs one")
-	dir, err := os.MkdirTemp("", "candor-pg-")
+	dir, err := os.MkdirTemp("", "candor-pg-") //nolint:usetesting // the server runs as another user, who could not reach t.TempDir
 	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	k := &cluster{dir: dir, bin: filepath.Dir(found[len(found)-1])}
 	_, k.port, err = net.SplitHostPort(listener.Addr().String())
@@ -132,6 +132,9 @@ func (k *cluster) createDatabase(t *testing.T) {
 	require.NoError(t, postgres.MigrateKeystore(t.Context(), k.url()))
 }
 
+// streamClient has a time limit beyond every test's.
+var streamClient = &http.Client{Timeout: 10 * time.Minute}
+
 // TestDatabase_killed_under_load kills PostgreSQL while customers write. Whoever
 // got an answer to their message finds it once; nobody is told that their token
 // is wrong; the gateway heals by itself.
@@ -168,11 +171,11 @@ func awaitUnready(ctx context.Context, base string) error {
 		if err != nil {
 			return err
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := streamClient.Do(request)
 		if err != nil {
 			return err
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		if response.StatusCode == http.StatusServiceUnavailable {
 			return nil
 		}
@@ -193,7 +196,7 @@ func readStream(ctx context.Context, t *testing.T, base string, c *client) func(
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+o.path("/events"), nil)
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "Bearer "+o.Token)
-	response, err := http.DefaultClient.Do(request)
+	response, err := streamClient.Do(request) //nolint:bodyclose // closed by the reader below
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() {

@@ -17,7 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 func buildBinary(t *testing.T) string {
 	t.Helper()
 	binary.Do(func() {
-		dir, err := os.MkdirTemp("", "candor-test-")
+		dir, err := os.MkdirTemp("", "candor-test-") //nolint:usetesting // shared by all tests, removed by TestMain
 		if err != nil {
 			binary.err = err
 			return
@@ -151,13 +151,13 @@ func (b *buffer) String() string {
 // start runs a gateway on a free port and waits until it answers.
 func (s *site) start(t *testing.T, args ...string) *process {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
 
 	p := &process{cmd: exec.Command(buildBinary(t), append([]string{"serve"}, args...)...), url: "http://" + address, output: &buffer{}, exited: make(chan struct{})} //nolint:noctx // ended by the test
-	p.cmd.Env = append(s.env, "CANDOR_LISTEN="+address)
+	p.cmd.Env = append(slices.Clone(s.env), "CANDOR_LISTEN="+address)
 	p.cmd.Stderr = p.output
 	stdout, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -207,7 +207,7 @@ func (s *site) check(t *testing.T) {
 	t.Helper()
 	out, err := s.run(t, "check")
 	require.NoError(t, err, out)
-	require.Regexp(t, regexp.MustCompile(`, 0 violations|: 0 violations`), out)
+	require.Contains(t, out, ": 0 violations")
 }
 
 // run runs another subcommand.

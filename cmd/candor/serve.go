@@ -70,7 +70,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", a.config.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.config.Listen, err)
 	}
@@ -79,7 +79,10 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	group, groupCtx := errgroup.WithContext(background)
 	group.Go(func() error { return ended(a.hub.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.bot.Run(groupCtx)) })
-	group.Go(func() error { return ended(a.serveMetrics(groupCtx)) })
+	group.Go(func() error {
+		a.serveMetrics(groupCtx)
+		return nil
+	})
 	if err := jobs.Start(groupCtx); err != nil {
 		return fmt.Errorf("start background work: %w", err)
 	}
@@ -149,9 +152,9 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 }
 
 // serveMetrics answers /metrics on its own, private address.
-func (a *app) serveMetrics(ctx context.Context) error {
+func (a *app) serveMetrics(ctx context.Context) {
 	if a.config.MetricsListen == "off" {
-		return nil
+		return
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.Handler())
@@ -162,7 +165,6 @@ func (a *app) serveMetrics(ctx context.Context) error {
 		// Measurements are no reason not to serve customers.
 		a.log.Warn("no metrics", "error", err)
 	}
-	return nil
 }
 
 // ended makes the end that was asked for no error.

@@ -182,11 +182,11 @@ func healthcheck(ctx context.Context, _ []string, _ streams) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Timeout: healthTimeout}).Do(request)
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // only the status matters
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", response.Status)
 	}

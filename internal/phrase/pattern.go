@@ -58,7 +58,7 @@ func needsOf(pattern []element) []need {
 
 // needsOfGroup takes the first need of each choice; one choice that needs nothing frees the whole group.
 func needsOfGroup(e element) []need {
-	var any need
+	var either need
 	for _, choice := range e.choices {
 		needs := needsOf(choice)
 		if len(needs) == 0 {
@@ -67,9 +67,9 @@ func needsOfGroup(e element) []need {
 		if len(e.choices) == 1 {
 			return needs
 		}
-		any = append(any, needs[0]...)
+		either = append(either, needs[0]...)
 	}
-	return []need{any}
+	return []need{either}
 }
 
 func (p *parser) pattern(src string) ([]element, error) {

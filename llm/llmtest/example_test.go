@@ -19,6 +19,7 @@ func Example() {
 	server.Queue(llmtest.Fail(http.StatusServiceUnavailable, "overloaded", "busy"))
 
 	for range 2 {
+		//nolint:noctx // an example is short
 		resp, err := http.Post(server.URL()+"/chat/completions", "application/json", strings.NewReader(
 			`{"model":"m","messages":[{"role":"user","content":
 			"<passage n=\"1\" title=\"Returns\">\nA refund takes five days.\n</passage>\n<question>refund?</question>"}]}`))
