@@ -127,7 +127,7 @@ func (s *Service) correct(ctx context.Context, a *asked) error {
 		for _, u := range q.Units {
 			if a.stats.In[u.Term] == 0 && rank.Correctable(u) && len(words) < maxCorrected && !slices.Contains(words, u.Term) {
 				words = append(words, u.Term)
-				prefixes = append(prefixes, u.Term[:2])
+				prefixes = append(prefixes, rank.Prefix(u.Term))
 			}
 		}
 	}

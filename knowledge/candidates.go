@@ -41,6 +41,12 @@ const boundsSQL = `
 	SELECT set_config('statement_timeout', $1, true), set_config('hnsw.ef_search', $2, true),
 	       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`
 
+// Places of the settings in the batch; the nearest vectors stand between them.
+const (
+	settingBounds = 0
+	settingIndex  = 2
+)
+
 // candidates collects the chunks that are worth weighing: those near the question, those with its
 // rare words and those with all of its words. It is one round trip, and each part of it is bounded.
 func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]rank.Candidate, error) {
@@ -49,22 +55,27 @@ func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]ran
 	batch.Queue(boundsSQL, queryTimeout, breadth(v.model))
 	vector := pgvector.NewHalfVector(v.vector)
 	batch.Queue(nearestSQL(v.model), vector, nearest)
+	// Else the planner, sure to find enough of common words soon, reads the table until it has.
+	batch.Queue(`SELECT set_config('enable_seqscan', 'off', true)`)
 	for _, t := range textQueries(a) {
 		batch.Queue(withTermsSQL(v.model), vector, t.query, t.limit)
 	}
 	results := s.read.SendBatch(ctx, batch)
 	defer results.Close() //nolint:errcheck // the error of the query that failed is the one that matters
-	if _, err := results.Exec(); err != nil {
-		return nil, fmt.Errorf("set the bounds of the search: %w", err)
-	}
 	seen := map[int64]bool{}
 	var out []rank.Candidate
-	for n := 1; n < batch.Len(); n++ {
+	for n := range batch.Len() {
+		if n == settingBounds || n == settingIndex {
+			if _, err := results.Exec(); err != nil {
+				return nil, fmt.Errorf("set the bounds of the search: %w", err)
+			}
+			continue
+		}
 		rows, err := results.Query()
 		if err != nil {
 			return nil, fmt.Errorf("collect candidates: %w", err)
 		}
-		if out, err = collect(rows, out, seen, n == 1); err != nil {
+		if out, err = collect(rows, out, seen, n < settingIndex); err != nil {
 			return nil, fmt.Errorf("collect candidates: %w", err)
 		}
 	}

@@ -34,14 +34,20 @@ func Hash(term string) uint32 {
 }
 
 // Count returns the weighted count of a term and whether the title has it.
-func (b Bag) Count(hash uint32) (count int, inTitle bool) {
+func (b Bag) Count(hash uint32) (count int, inTitle bool) { return counted(b.entry(hash)) }
+
+func counted(entry uint8) (count int, inTitle bool) {
+	return int(entry & maxCount), entry&titleBit != 0
+}
+
+// entry returns the last byte of a term's entry, 0 if there is none.
+func (b Bag) entry(hash uint32) uint8 {
 	n := len(b) / entrySize
 	i := sort.Search(n, func(i int) bool { return binary.BigEndian.Uint32(b[i*entrySize:]) >= hash })
 	if i == n || binary.BigEndian.Uint32(b[i*entrySize:]) != hash {
-		return 0, false
+		return 0
 	}
-	last := b[i*entrySize+4]
-	return int(last & maxCount), last&titleBit != 0
+	return b[i*entrySize+4]
 }
 
 // TitleTerms returns how many terms of the title the bag has.

@@ -44,6 +44,8 @@ type Candidate struct {
 	Fused      float64
 	TextRank   int // from 1, among all candidates
 	VectorRank int
+
+	counts []uint8 // of each unit of the question in Bag, as it stands there
 }
 
 // Rank scores the candidates for the question, read once for each language of articles, and sorts
@@ -54,10 +56,20 @@ func Rank(cands []Candidate, questions map[string]Question, s Stats, shares Shar
 		units[lang] = s.weigh(q)
 	}
 	for i := range cands {
-		cands[i].score(units[base(cands[i].Lang)], s)
+		of := units[base(cands[i].Lang)]
+		cands[i].count(of)
+		cands[i].score(of, s)
 	}
 	scoreArticles(cands, units, s)
 	shares.fuse(cands)
+}
+
+// count looks up the units of the question once; chunk and article are scored from it.
+func (c *Candidate) count(units []weighed) {
+	c.counts = make([]uint8, len(units))
+	for i, u := range units {
+		c.counts[i] = c.Bag.entry(u.hash)
+	}
 }
 
 // score computes what one chunk has of the question.
@@ -67,8 +79,8 @@ func (c *Candidate) score(units []weighed, s Stats) {
 	var plain, best, asked, found, meant, named float64
 	titleHits := 0
 	onlyStops := !slices.ContainsFunc(units, func(u weighed) bool { return !u.concept && !u.stop })
-	for _, u := range units {
-		n, inTitle := c.Bag.Count(u.hash)
+	for i, u := range units {
+		n, inTitle := counted(c.counts[i])
 		score := u.weight * float64(n) * (k1 + 1) / (float64(n) + norm)
 		c.Text += score
 		if !u.concept && (!u.stop || onlyStops) {
@@ -129,10 +141,10 @@ func scoreArticles(cands []Candidate, units map[string][]weighed, s Stats) {
 		first := chunks[0]
 		norm := k1 * (1 - b + b*float64(first.ArticleLength)/max(1, average))
 		score := 0.0
-		for _, u := range units[base(first.Lang)] {
+		for i, u := range units[base(first.Lang)] {
 			sum, title := 0, 0
 			for _, c := range chunks {
-				n, inTitle := c.Bag.Count(u.hash)
+				n, inTitle := counted(c.counts[i])
 				if inTitle && n >= titleWeight {
 					n, title = n-titleWeight, titleWeight
 				}

@@ -3,6 +3,7 @@
 package rank
 
 import (
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -12,17 +13,29 @@ const (
 )
 
 // Correctable tells whether a word that the index does not know may be one it knows, misspelt: letters
-// only, as two numbers that differ in one digit are two things.
+// only, as two numbers that differ in one digit are two things, and of an alphabet.
 func Correctable(u Unit) bool {
 	if u.Stop || u.Concept || utf8.RuneCountInString(u.Term) < shortestCorrected {
 		return false
 	}
-	for i, r := range u.Term {
-		if r < 'a' || r > 'z' {
-			return i >= 2 && r >= 0x80 && r < 0x2E80 // other alphabets have letters of two bytes
+	for _, r := range u.Term {
+		if r >= 0x0800 || !unicode.IsLetter(r) {
+			return false
 		}
 	}
 	return true
+}
+
+// Prefix is the start that a misspelt word and the right one are taken to share.
+func Prefix(word string) string {
+	n := 0
+	for i := range word {
+		if n == 2 {
+			return word[:i]
+		}
+		n++
+	}
+	return word
 }
 
 // Nearest returns the known word that a misspelt one most likely is, "" if none is near enough or two
