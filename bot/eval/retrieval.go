@@ -169,3 +169,20 @@ func WriteRows(w io.Writer, rows []Row) error {
 	}
 	return nil
 }
+
+// Samples turns rows into what a confidence is fitted on. Each language counts alike, so that the one
+// with the most questions does not decide alone.
+func Samples(rows []Row) []confidence.Sample {
+	of := map[string]float64{}
+	for _, r := range rows {
+		of[r.Labelled.Lang]++
+	}
+	out := make([]confidence.Sample, len(rows))
+	for i, r := range rows {
+		out[i] = confidence.Sample{
+			Features: r.Features, Right: r.place() == 1,
+			Weight: float64(len(rows)) / float64(len(of)) / of[r.Labelled.Lang],
+		}
+	}
+	return out
+}
