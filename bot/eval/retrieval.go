@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
@@ -120,26 +121,20 @@ func load(ctx context.Context, s *knowledge.Service, kb string) error {
 
 func ask(ctx context.Context, s *knowledge.Service, questions []Labelled, progress func(done, total int)) ([]Row, error) {
 	rows := make([]Row, len(questions))
-	done := make(chan struct{}, len(questions))
+	var mu sync.Mutex // progress is told in order, by one at a time
+	done := 0
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	go func() {
-		for n := 1; n <= len(questions); n++ {
-			select {
-			case <-done:
-				if progress != nil {
-					progress(n, len(questions))
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
 	for i, q := range questions {
 		g.Go(func() error {
 			row, err := askOne(ctx, s, q)
 			rows[i] = row
-			done <- struct{}{}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			if progress != nil {
+				progress(done, len(questions))
+			}
 			return err
 		})
 	}
