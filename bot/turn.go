@@ -11,6 +11,7 @@ import (
 
 	"candor/chat"
 	"candor/handoff"
+	"candor/internal/fault"
 	"candor/knowledge"
 )
 
@@ -54,6 +55,10 @@ func (s *Service) run(t chat.Turn) {
 	case err == nil || errors.Is(err, errLost):
 	case s.stopping.Err() != nil:
 		s.giveBack(t)
+	case fault.Is(err, "conversation_erased"):
+		if err := s.Handoff.EndErased(ctx, t.ConversationID); err != nil {
+			s.Logger.Error("an erased conversation could not be ended; a sweep will", "turn", t.ID, "error", err)
+		}
 	default:
 		// The database is away, most likely: the lease runs out and a sweep ends it.
 		s.Logger.Error("a turn could not be ended; a sweep will", "turn", t.ID, "error", err)

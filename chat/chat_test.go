@@ -205,17 +205,6 @@ func TestRecord_is_append_only(t *testing.T) {
 	require.Empty(t, w.Violations(t), "and the record verifies after it")
 }
 
-func TestService_Erase(t *testing.T) {
-	t.Parallel()
-	w := chattest.New(t)
-	c := w.Open(t)
-	post(t, w, c, "my name is in here")
-	require.NoError(t, w.Chat.Erase(t.Context(), c.CustomerID))
-	_, err := w.Chat.Messages(t.Context(), c, 0, 10)
-	require.True(t, fault.Is(err, "conversation_erased"))
-	require.Empty(t, w.Violations(t))
-}
-
 func TestText_is_sealed_at_rest(t *testing.T) {
 	t.Parallel()
 	w := chattest.New(t)

@@ -81,10 +81,10 @@ func (l *Locked) Consented(ctx context.Context, purpose Purpose) (bool, error) {
 // BotMayAnswer reports whether the bot has the word: it owns the conversation,
 // or the customer waits and asked it to answer meanwhile.
 func (l *Locked) BotMayAnswer(ctx context.Context) (bool, error) {
-	switch l.Owner {
-	case OwnerBot:
-		return l.State == StateBot, nil
-	case OwnerQueue:
+	switch l.State {
+	case StateBot:
+		return true, nil
+	case StateQueued, StateAwaitingHours:
 		return l.Consented(ctx, PurposeAssistWhileWaiting)
 	default:
 		return false, nil

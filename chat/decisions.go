@@ -30,7 +30,7 @@ func (s *Service) Decisions(ctx context.Context, c Conversation, kind string) ([
 		return nil, postgres.Away(fmt.Errorf("read decisions: %w", err))
 	}
 	key, err := s.key(ctx, c.KeyID)
-	if _, erased := fault.Of(err); err != nil && !erased {
+	if err != nil && !fault.Is(err, codeErased) {
 		rows.Close()
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (l *Locked) Feedback(ctx context.Context, seq int, helpful bool, comment st
 	}
 	var sealed []byte
 	if comment != "" {
-		if sealed, _, err = l.key.Seal(feedbackPlace(l.PublicID, seq), []byte(comment)); err != nil {
+		if sealed, _, err = l.seal(feedbackPlace(l.PublicID, seq), []byte(comment)); err != nil {
 			return err
 		}
 	}

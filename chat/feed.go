@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"candor/internal/fault"
 	"candor/postgres"
 )
 
@@ -228,6 +229,10 @@ func (f *Feed) tellTurn(ctx context.Context, tx pgx.Tx, c Conversation, t feedTu
 		return events, nil
 	}
 	key, err := f.svc.key(ctx, c.KeyID)
+	if fault.Is(err, codeErased) {
+		f.index = len(t.Sentences) // its end is told all the same
+		return events, nil
+	}
 	if err != nil {
 		return nil, err
 	}

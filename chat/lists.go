@@ -41,7 +41,7 @@ func (s *Service) Texts(ctx context.Context, refs []TextRef) ([]string, error) {
 	var sealed []byte
 	_, err = pgx.ForEachRow(rows, []any{&i, &sealed}, func() error {
 		key, err := s.key(ctx, refs[i].KeyID)
-		if fault.Is(err, "conversation_erased") {
+		if fault.Is(err, codeErased) {
 			return nil
 		}
 		if err != nil {

@@ -22,17 +22,22 @@ type Locked struct {
 	Conversation
 	Now time.Time // the database's clock at the start of the transaction
 
-	svc   *Service
-	tx    pgx.Tx
-	key   seal.Key
-	batch *pgx.Batch // inserts that nothing in this transaction reads yet
-	desk  bool       // what the desk shows changed
+	svc    *Service
+	tx     pgx.Tx
+	key    seal.Key
+	erased error      // the fault of whatever needs the key, once it was destroyed
+	batch  *pgx.Batch // inserts that nothing in this transaction reads yet
+	desk   bool       // what the desk shows changed
 }
 
 // Lock runs fn with the conversation held. What fn wrote is committed when it
 // returns nil, all of it or nothing; readers are told after the commit. A fault
 // with code database_unavailable may hide a commit: repeat with the same
 // client_message_id.
+//
+// A conversation whose key was destroyed can be locked too, so that what is open
+// in it can be ended: whatever would seal or open text there gives a fault with
+// code conversation_erased.
 func (s *Service) Lock(ctx context.Context, id int64, fn func(*Locked) error) error {
 	var desk bool
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
@@ -73,10 +78,20 @@ func (s *Service) lockTx(ctx context.Context, tx pgx.Tx, id int64) (*Locked, err
 	if err != nil {
 		return nil, fmt.Errorf("lock the conversation: %w", err)
 	}
-	if l.key, err = s.key(ctx, l.KeyID); err != nil {
+	if l.key, err = s.key(ctx, l.KeyID); fault.Is(err, codeErased) {
+		l.erased = err
+	} else if err != nil {
 		return nil, err
 	}
 	return l, nil
+}
+
+// seal encrypts what is personal, for its place.
+func (l *Locked) seal(place string, plain []byte) (sealed, commitment []byte, err error) {
+	if l.erased != nil {
+		return nil, nil, l.erased
+	}
+	return l.key.Seal(place, plain)
 }
 
 // Tx is the transaction, with everything queued so far written: for the rows of
@@ -112,8 +127,8 @@ func (l *Locked) finish(ctx context.Context) error {
 }
 
 // Move takes the conversation to another state. Every change of owner raises
-// the epoch and ends the open turn: what of it was already shown becomes a
-// message marked partial, and nothing more follows. agent is set for the
+// the epoch; it and closing end the open turn: what of it was already shown
+// becomes a message marked partial, and nothing more follows. agent is set for the
 // states that an agent owns and nil for all others.
 func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 	if !CanMove(l.State, to) {
@@ -128,10 +143,12 @@ func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 		agentID = &agent.ID
 	}
 	changed := owner != l.Owner || !equal(agentID, l.AgentID)
-	if changed {
+	if changed || to == StateClosed {
 		if err := l.StopTurn(ctx); err != nil {
 			return err
 		}
+	}
+	if changed {
 		l.Epoch++
 		l.Settle() // what was open is answered by whoever has the word now, unless they unsettle it
 	}

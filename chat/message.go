@@ -89,6 +89,9 @@ func (l *Locked) PostSystem(event, text string) (Message, error) {
 
 // PostAgent adds what an agent wrote, under the agent's name.
 func (l *Locked) PostAgent(ctx context.Context, agent Agent, text, clientMessageID string) (Message, error) {
+	if l.State == StateClosed {
+		return Message{}, refuseMove(StateClosed, StateHuman)
+	}
 	if l.Owner != OwnerAgent || l.AgentID == nil || *l.AgentID != agent.ID {
 		return Message{}, fault.Conflict("not_your_conversation", "You can write here after you have claimed the case or taken the conversation over.")
 	}
@@ -125,6 +128,9 @@ func (l *Locked) FindPosted(ctx context.Context, author Author, clientMessageID,
 	if err != nil {
 		return nil, fmt.Errorf("look for a repeated message: %w", err)
 	}
+	if l.erased != nil {
+		return nil, l.erased
+	}
 	m, err := row.open(l.PublicID, l.key)
 	if err != nil {
 		return nil, err
@@ -142,7 +148,7 @@ func (l *Locked) post(m Message) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("write a message: %w", err)
 	}
-	sealed, commitment, err := l.key.Seal(messagePlace(l.PublicID, m.Seq), plain)
+	sealed, commitment, err := l.seal(messagePlace(l.PublicID, m.Seq), plain)
 	if err != nil {
 		return Message{}, err
 	}

@@ -21,6 +21,7 @@ const (
 	entryTurnEnded  = "turn_ended"
 	entryFeedback   = "feedback"
 	entryRedaction  = "redaction"
+	entryErased     = "erased"
 	// EntryDecision is the decision record of a turn: passages, scores,
 	// thresholds, model, prompt. Written by bot.
 	EntryDecision = "decision"
@@ -73,7 +74,7 @@ func (l *Locked) Record(kind string, body any, private any) error {
 		if err != nil {
 			return fmt.Errorf("record %s: %w", kind, err)
 		}
-		if sealed, commitment, err = l.key.Seal(entryPlace(l.PublicID, l.LastEntry+1), plain); err != nil {
+		if sealed, commitment, err = l.seal(entryPlace(l.PublicID, l.LastEntry+1), plain); err != nil {
 			return fmt.Errorf("record %s: %w", kind, err)
 		}
 	}

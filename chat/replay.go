@@ -107,8 +107,8 @@ func (r *replay) takeState(n int, body stateEntry) {
 	if body.Owner != r.owner && body.Epoch <= r.epoch {
 		r.violate(InvariantFencing, n, "the owner changed and the epoch did not")
 	}
-	if body.Epoch != r.epoch && len(r.open) > 0 {
-		r.violate(InvariantTurns, n, "the owner changed while a turn was open")
+	if (body.Epoch != r.epoch || body.To == StateClosed) && len(r.open) > 0 {
+		r.violate(InvariantTurns, n, "the owner changed, or the conversation was closed, while a turn was open")
 	}
 	if body.Epoch != r.epoch {
 		r.assist, r.returned = false, false

@@ -209,21 +209,13 @@ func (s *Service) Profile(ctx context.Context, c Conversation) (Profile, error) 
 	return p, nil
 }
 
-// Erase destroys the customer's key: everything they wrote and were is gone,
-// in backups too; the record of what happened stands and verifies.
-func (s *Service) Erase(ctx context.Context, customerID int64) error {
-	var keyID string
-	err := s.db.QueryRow(ctx, "UPDATE customers SET erased_at = coalesce(erased_at, now()), email_index = NULL WHERE id = $1 RETURNING key_id", customerID).Scan(&keyID)
-	if err != nil {
-		return postgres.Away(fmt.Errorf("erase a customer: %w", err))
-	}
-	return s.keys.Destroy(ctx, keyID)
-}
+// codeErased is the code of the fault when a key was destroyed.
+const codeErased = "conversation_erased"
 
 func (s *Service) key(ctx context.Context, id string) (seal.Key, error) {
 	key, err := s.keys.Key(ctx, id)
 	if errors.Is(err, seal.ErrDestroyed) {
-		return seal.Key{}, fault.Conflict("conversation_erased", "What was said in this conversation has been erased.").Because(err)
+		return seal.Key{}, fault.Conflict(codeErased, "What was said in this conversation has been erased.").Because(err)
 	}
 	return key, postgres.Away(err)
 }

@@ -114,51 +114,6 @@ func (l *Locked) EndTurn(ctx context.Context, turn int64, holder string, outcome
 	return true, l.Record(entryTurnEnded, turnEntry{Turn: turn, Outcome: outcome}, nil)
 }
 
-// StopTurn ends the open turn, if there is one, whoever holds it. What of it was
-// shown becomes a message marked partial. The messages it was to answer count as
-// taken over by whoever stops it.
-func (l *Locked) StopTurn(ctx context.Context) error {
-	tx, err := l.Tx(ctx)
-	if err != nil {
-		return err
-	}
-	var id int64
-	err = tx.QueryRow(ctx, `
-		UPDATE turns
-		SET ended_at = now(), outcome = $2
-		WHERE conversation_id = $1 AND ended_at IS NULL
-		RETURNING id`, l.ID, OutcomeSuperseded).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("stop the open turn: %w", err)
-	}
-	if err := l.PostPartial(ctx, id); err != nil {
-		return err
-	}
-	return l.Record(entryTurnEnded, turnEntry{Turn: id, Outcome: OutcomeSuperseded}, nil)
-}
-
-// PostPartial keeps what an ended turn had already shown as a message marked
-// partial; nothing when it had shown nothing.
-func (l *Locked) PostPartial(ctx context.Context, turn int64) error {
-	tx, err := l.Tx(ctx)
-	if err != nil {
-		return err
-	}
-	var sealed [][]byte
-	if err := tx.QueryRow(ctx, "SELECT sentences FROM turns WHERE id = $1", turn).Scan(&sealed); err != nil {
-		return fmt.Errorf("read what a turn has shown: %w", err)
-	}
-	shown, err := openSentences(l.PublicID, turn, l.key, sealed, 0)
-	if err != nil || len(shown) == 0 {
-		return err
-	}
-	text, citations := Join(shown)
-	return l.PostTurn(ctx, BotMessage{Text: text, Citations: citations, Partial: true, TurnID: turn})
-}
-
 // PostTurn adds what a turn has to say, under the notice that the turn began
 // with: the conversation's language may have changed since.
 func (l *Locked) PostTurn(ctx context.Context, m BotMessage) error {

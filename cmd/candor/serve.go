@@ -18,6 +18,7 @@ import (
 
 	"candor/api"
 	"candor/chat"
+	"candor/handoff"
 	"candor/knowledge"
 	"candor/staff"
 	"candor/web"
@@ -137,13 +138,16 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &chat.SealWorker{Chat: a.chat})
+	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &staff.CleanWorker{Staff: a.staff})
 	a.knowledge.AddWorkers(workers)
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
-		Workers:      workers,
-		PeriodicJobs: []*river.PeriodicJob{chat.SealPeriodically(), staff.CleanPeriodically(), knowledge.MaintainPeriodically()},
-		Logger:       a.log,
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
+		Workers: workers,
+		PeriodicJobs: []*river.PeriodicJob{
+			chat.SealPeriodically(), handoff.ErasePeriodically(), staff.CleanPeriodically(), knowledge.MaintainPeriodically(),
+		},
+		Logger: a.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare background work: %w", err)

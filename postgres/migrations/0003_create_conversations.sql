@@ -1,15 +1,20 @@
 -- +goose Up
 CREATE TABLE customers (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key_id      text NOT NULL UNIQUE,
-    email_index bytea,
-    profile     bytea NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    erased_at   timestamptz
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key_id             text NOT NULL UNIQUE,
+    email_index        bytea,
+    profile            bytea NOT NULL,
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    erase_requested_at timestamptz,
+    erase_requested_by bigint REFERENCES accounts,
+    erased_at          timestamptz,
+    CHECK (erased_at IS NULL OR erase_requested_at IS NOT NULL)
 );
 COMMENT ON COLUMN customers.key_id IS 'name of the customer''s key in the keystore';
 COMMENT ON COLUMN customers.email_index IS 'keyed blind index of the normalised address';
 COMMENT ON COLUMN customers.profile IS 'sealed: name and address';
+COMMENT ON COLUMN customers.erase_requested_at IS 'once it is set, a gateway erases the customer within a minute; erased_at says that it is done';
+CREATE INDEX customers_to_erase ON customers (erase_requested_at) WHERE erase_requested_at IS NOT NULL AND erased_at IS NULL;
 CREATE INDEX customers_email ON customers (email_index) WHERE email_index IS NOT NULL;
 
 CREATE TABLE conversations (
