@@ -225,7 +225,7 @@ func (s *Server) streamTurn(c *gin.Context, watch *chat.Subscription, fromSeq in
 			return s.endStream(c, out, err)
 		}
 		if out.flush() != nil {
-			return nil // the reader left; the turn goes on and is stored
+			return nil //nolint:nilerr // the reader left; the turn goes on and is stored
 		}
 		if !r.feed.Busy() {
 			return nil

@@ -269,7 +269,7 @@ func TestPublish_concurrently_keeps_one_live_version_and_true_statistics(t *test
 	var work sync.WaitGroup
 	for worker := range 4 {
 		work.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(worker), 1)) //nolint:gosec // not a secret
+			random := rand.New(rand.NewPCG(uint64(worker), 1))
 			for range 12 {
 				l.change(ids[random.IntN(len(ids))], random)
 			}

@@ -5,6 +5,7 @@ package knowledge
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -171,8 +172,6 @@ func (s *Service) useSpellings(ctx context.Context, a *asked, words, known []str
 		a.questions[lang] = q
 	}
 	in, err := s.countTerms(ctx, spellings)
-	for term, n := range in {
-		a.stats.In[term] = n
-	}
+	maps.Copy(a.stats.In, in)
 	return err
 }

@@ -39,7 +39,14 @@ func breadth(m model) string {
 // boundsSQL sets the bounds of a search until the end of the transaction.
 const boundsSQL = `
 	SELECT set_config('statement_timeout', $1, true), set_config('hnsw.ef_search', $2, true),
-	       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true)`
+	       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('jit', 'off', true), set_config('enable_seqscan', $3, true)`
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off" // else the planner takes the graph of a small index for dearer than a scan
+}
 
 // Places of the settings in the batch; the nearest vectors stand between them.
 const (
@@ -52,7 +59,7 @@ const (
 func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]rank.Candidate, error) {
 	batch := &pgx.Batch{}
 	// All statements of a batch are one transaction, so that these settings end with it.
-	batch.Queue(boundsSQL, queryTimeout, breadth(v.model))
+	batch.Queue(boundsSQL, queryTimeout, breadth(v.model), onOff(!v.model.Indexed))
 	vector := pgvector.NewHalfVector(v.vector)
 	batch.Queue(nearestSQL(v.model), vector, nearest)
 	// Else the planner, sure to find enough of common words soon, reads the table until it has.

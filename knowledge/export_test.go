@@ -20,7 +20,7 @@ func (s *Service) Nearest(ctx context.Context, question string, exact bool) ([]i
 	m.Indexed = !exact
 	var ids []int64
 	err = pgx.BeginFunc(ctx, s.read, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, boundsSQL, queryTimeout, breadth(m)); err != nil {
+		if _, err := tx.Exec(ctx, boundsSQL, queryTimeout, breadth(m), onOff(exact)); err != nil {
 			return err
 		}
 		rows, _ := tx.Query(ctx, nearestSQL(m), pgvector.NewHalfVector(s.embedQuery(ctx, q, a).vector), nearest)

@@ -47,7 +47,8 @@ func (im *importer) write(ctx context.Context, batch []item) ([]outcome, error) 
 		return outcomes, nil
 	}
 	if im.options.Draft {
-		return outcomes, im.writeDrafts(ctx, batch, changed, have, outcomes)
+		im.writeDrafts(ctx, batch, changed, have, outcomes)
+		return outcomes, nil
 	}
 	return outcomes, im.publish(ctx, batch, changed, have, outcomes)
 }
@@ -96,7 +97,7 @@ func sameTime(a, b *time.Time) bool {
 	return a.Equal(*b)
 }
 
-func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int, have map[string]known, outcomes []outcome) error {
+func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int, have map[string]known, outcomes []outcome) {
 	for _, i := range changed {
 		it := batch[i]
 		k, exists := have[it.externalID]
@@ -121,7 +122,6 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 			outcomes[i].version = a.Draft.Version
 		}
 	}
-	return nil
 }
 
 // publish makes what has changed live, all in one transaction.

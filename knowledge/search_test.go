@@ -50,7 +50,7 @@ func TestSearch_finds(t *testing.T) {
 		"how long until I get my money refunded?":        "Refunds",
 		"can I get reimbursed":                           "Refunds",
 		"refnud for a parcle":                            "Refunds",
-		"my conection is slwo":                           "A slow connection",
+		"my conection is slwo":                           "A slow connection", //nolint:misspell // that is the point
 		"terminate my contract":                          "Cancelling",
 		"using my phone abroad, what does data cost":     "Roaming in Europe",
 		"who are you?":                                   "Who we are",

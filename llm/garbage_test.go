@@ -233,7 +233,7 @@ func FuzzStream(f *testing.F) {
 			require.NotEmpty(t, s.FinishReason(), "only a finish reason makes an answer complete")
 			return
 		}
-		kind(t, err)
+		_ = kind(t, err)
 		require.Regexp(t, `^[\w .:,-]+$`, err.Error(), "no bytes of the provider's in an error")
 	})
 }

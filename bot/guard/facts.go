@@ -103,10 +103,10 @@ func clockTime(source, h, m, half string) []fact {
 
 func hourFact(m []string) []fact {
 	h, minutes, half := m[2], "00", ""
-	switch {
-	case m[3] == "間":
+	switch m[3] {
+	case "間":
 		return nil // so many hours, not a time of day
-	case m[3] == "半":
+	case "半":
 		minutes = "30"
 	}
 	if m[4] != "" {

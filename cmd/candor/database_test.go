@@ -102,7 +102,7 @@ func (k *cluster) start(t *testing.T) {
 			return
 		}
 		select {
-		case <-exited:
+		case <-exited: //nolint:errcheck // killed: its error says so
 			exited = nil
 		case <-tick.C:
 		case <-ctx.Done():
@@ -115,7 +115,7 @@ func (k *cluster) start(t *testing.T) {
 func (k *cluster) kill() {
 	if k.cmd != nil {
 		_ = k.cmd.Process.Kill()
-		<-k.exited
+		<-k.exited //nolint:errcheck // killed: its error says so
 		k.cmd = nil
 	}
 }

@@ -168,7 +168,7 @@ func (m *Reading) factor(detector int, s span) float64 {
 func (m *Reading) words(s span) string {
 	var b strings.Builder
 	for i, t := range m.tokens[s.from:s.to] {
-		if i > 0 && !(dense(firstRune(t.word)) && dense(firstRune(m.tokens[s.from+i-1].word))) {
+		if i > 0 && (!dense(firstRune(t.word)) || !dense(firstRune(m.tokens[s.from+i-1].word))) {
 			b.WriteByte(' ')
 		}
 		b.WriteString(t.text)

@@ -120,8 +120,8 @@ func TestRank_adds_up_what_an_article_says_in_several_chunks(t *testing.T) {
 
 func TestDescribe_says_how_sure_the_order_is(t *testing.T) {
 	t.Parallel()
-	clear, qs := shop.ask("refund after five days", "en")
-	f := rank.Describe(clear, qs, shop.stats)
+	certain, qs := shop.ask("refund after five days", "en")
+	f := rank.Describe(certain, qs, shop.stats)
 	require.Greater(t, f.Margin, 0.4)
 	require.InDelta(t, 1, f.TextAgrees, 1e-9)
 	require.Zero(t, f.Unknown)

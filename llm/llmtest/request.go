@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -45,9 +46,9 @@ func (r Request) System() string {
 
 // User is the content of the last message of the user role.
 func (r Request) User() string {
-	for i := len(r.Messages) - 1; i >= 0; i-- {
-		if r.Messages[i].Role == "user" {
-			return r.Messages[i].Content
+	for _, m := range slices.Backward(r.Messages) {
+		if m.Role == "user" {
+			return m.Content
 		}
 	}
 	return ""
