@@ -94,9 +94,8 @@ func (s *Server) wait(ctx context.Context, watch *chat.Subscription) error {
 type reader struct {
 	s     *Server
 	out   *sse
-	id    int64
 	feed  *chat.Feed
-	label map[string]string
+	label map[string]string // of the notices that were told
 	last  *conversationView // as it was told
 	desk  bool              // for staff, who see the queue itself and not one place in it
 }
@@ -104,7 +103,7 @@ type reader struct {
 // newReader makes a reader that goes on after a message.
 func (s *Server) newReader(ctx context.Context, out *sse, id int64, after int) (*reader, error) {
 	feed, err := s.Chat.NewFeed(ctx, id, after)
-	return &reader{s: s, out: out, id: id, feed: feed}, err
+	return &reader{s: s, out: out, feed: feed, label: map[string]string{}}, err
 }
 
 // tell writes what is new. It always begins with the state as a snapshot. Of a
@@ -125,7 +124,7 @@ func (r *reader) tellPage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now, err := r.s.conversationNow(ctx, r.id)
+	now, err := r.now(ctx)
 	if err != nil {
 		return err
 	}
@@ -133,11 +132,23 @@ func (r *reader) tellPage(ctx context.Context) error {
 		return err
 	}
 	for _, e := range events {
-		if err := r.tellEvent(ctx, e); err != nil {
+		if err := r.tellEvent(e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// now shows the conversation as the feed saw it.
+func (r *reader) now(ctx context.Context) (conversationView, error) {
+	c, last := r.feed.Conversation(), r.last
+	if last != nil && c.Owner == chat.OwnerBot && last.Owner == c.Owner && last.State == c.State && last.Epoch == c.Epoch {
+		// While the bot has the word there is no case that could move.
+		view := *last
+		view.Locale, view.LastSeq = c.Locale, c.LastSeq
+		return view, nil
+	}
+	return r.s.showConversation(ctx, c)
 }
 
 // tellState writes state and place when they are not what was told last.
@@ -161,15 +172,15 @@ func (r *reader) tellState(now conversationView) error {
 	return nil
 }
 
-func (r *reader) tellEvent(ctx context.Context, e chat.Event) error {
+func (r *reader) tellEvent(e chat.Event) error {
 	switch {
 	case e.Reset:
 		return r.out.event("reset", 0, struct{}{})
+	case e.Disclosure != nil:
+		r.label[e.Disclosure.ID] = e.Disclosure.Label
+		return r.out.event("disclosure.shown", 0, placeDisclosure(*e.Disclosure))
 	case e.TurnStarted != nil:
 		t := e.TurnStarted
-		if err := r.tellDisclosure(ctx, t.Disclosure.ID); err != nil {
-			return err
-		}
 		return r.out.event("turn.started", 0, gin.H{
 			"turn": turnID(t.Turn), "epoch": t.Epoch, "disclosure": disclosureRef{t.Disclosure.ID, t.Disclosure.Label},
 		})
@@ -178,34 +189,7 @@ func (r *reader) tellEvent(ctx context.Context, e chat.Event) error {
 	case e.TurnEnded != nil:
 		return r.out.event("turn.ended", 0, gin.H{"turn": turnID(e.TurnEnded.Turn), "outcome": e.TurnEnded.Outcome})
 	case e.Message != nil:
-		if err := r.tellDisclosure(ctx, e.Message.DisclosureID); err != nil {
-			return err
-		}
 		return r.out.event("message.created", e.Message.Seq, showMessage(*e.Message, r.label))
-	}
-	return nil
-}
-
-// tellDisclosure writes the long notice before what first stands under it in
-// this stream.
-func (r *reader) tellDisclosure(ctx context.Context, id string) error {
-	if id == "" || r.label[id] != "" {
-		return nil
-	}
-	c, err := r.s.Chat.Get(ctx, r.id)
-	if err != nil {
-		return err
-	}
-	list, err := r.s.Chat.Disclosures(ctx, c)
-	if err != nil {
-		return err
-	}
-	views, labels := showDisclosures(list)
-	r.label = labels
-	for _, d := range views {
-		if d.ID == id {
-			return r.out.event("disclosure.shown", 0, d)
-		}
 	}
 	return nil
 }
@@ -219,7 +203,7 @@ func (s *Server) streamTurn(c *gin.Context, watch *chat.Subscription, fromSeq in
 	if err != nil {
 		return s.endStream(c, out, err)
 	}
-	r := &reader{s: s, out: out, id: conversation(c).ID, feed: feed}
+	r := &reader{s: s, out: out, feed: feed, label: map[string]string{}}
 	for {
 		if err := r.tell(ctx); err != nil {
 			return s.endStream(c, out, err)

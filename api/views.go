@@ -157,12 +157,18 @@ func showDisclosure(d chat.Disclosure) disclosureView {
 	return disclosureView{ID: d.ID, Label: d.Label, Text: d.Text, Locale: d.Locale}
 }
 
+// placeDisclosure is showDisclosure with the place where the notice stands.
+func placeDisclosure(d chat.Disclosure) disclosureView {
+	v := showDisclosure(d)
+	v.BeforeSeq = &d.BeforeSeq
+	return v
+}
+
 // showDisclosures gives the notices with their places, and their labels by id.
 func showDisclosures(list []chat.Disclosure) ([]disclosureView, map[string]string) {
 	views, labels := make([]disclosureView, len(list)), map[string]string{}
 	for i, d := range list {
-		views[i] = showDisclosure(d)
-		views[i].BeforeSeq = &d.BeforeSeq
+		views[i] = placeDisclosure(d)
 		labels[d.ID] = d.Label
 	}
 	return views, labels

@@ -4,12 +4,9 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/jackc/pgx/v5"
 
 	"candor/internal/fault"
 	"candor/postgres"
@@ -18,6 +15,7 @@ import (
 // Event is something a reader of a conversation is told. Exactly one of the
 // pointers is set.
 type Event struct {
+	Disclosure   *Disclosure // a notice, once in a feed, before what first stands under it
 	Message      *Message
 	TurnStarted  *TurnStarted
 	Delta        *Delta
@@ -51,16 +49,19 @@ type TurnEnded struct {
 // committed, so that every gateway tells every reader the same, and a reader
 // that was away misses nothing. Not safe for concurrent use.
 type Feed struct {
-	svc   *Service
-	id    int64
-	seq   int
-	turn  int64 // the newest turn whose end was told
-	open  int64 // the turn whose start was told
-	index int   // sentences of it that were told
-	state string
-	reset bool
-	busy  bool // a turn was open at the last look
-	more  bool // the last look ended with a full page
+	svc          *Service
+	id           int64
+	seq          int
+	turn         int64 // the newest turn whose end was told
+	open         int64 // the turn whose start was told
+	index        int   // sentences of it that were told
+	conversation Conversation
+	disclosures  map[string]Disclosure // that were read
+	told         map[string]bool       // those that were told
+	state        string
+	reset        bool
+	busy         bool // a turn was open at the last look
+	more         bool // the last look ended with a full page
 }
 
 const feedPage = 500
@@ -81,7 +82,7 @@ func (s *Service) FeedFrom(ctx context.Context, id int64, seq int) (*Feed, error
 // newFeed starts a feed that leaves out the turns that have ended and answered
 // only messages before a seq.
 func (s *Service) newFeed(ctx context.Context, id int64, afterSeq, turnsFrom int) (*Feed, error) {
-	f := &Feed{svc: s, id: id, seq: afterSeq}
+	f := &Feed{svc: s, id: id, seq: afterSeq, disclosures: map[string]Disclosure{}, told: map[string]bool{}}
 	var lastSeq int
 	err := s.db.QueryRow(ctx, `
 		SELECT last_seq, coalesce((
@@ -109,82 +110,74 @@ func (f *Feed) Busy() bool { return f.busy }
 // and nobody will be woken for it.
 func (f *Feed) More() bool { return f.more }
 
+// Conversation is how the conversation stood when Next last looked.
+func (f *Feed) Conversation() Conversation { return f.conversation }
+
 // Next gives what is new since the last call, nothing when nothing is. Of a long
 // conversation it gives a page; see [Feed.More].
 func (f *Feed) Next(ctx context.Context) ([]Event, error) {
+	g, err := f.look(ctx)
+	if err != nil {
+		return nil, postgres.Away(err)
+	}
 	var events []Event
 	if f.reset {
 		f.reset = false
 		events = append(events, Event{Reset: true})
 	}
-	// One snapshot, so that a turn's end is never seen without its message.
-	err := pgx.BeginTxFunc(ctx, f.svc.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		read, err := f.read(ctx, tx)
-		events = append(events, read...)
-		return err
-	})
+	f.conversation = g.conversation
+	if state := fmt.Sprint(f.conversation.State, f.conversation.Owner, f.conversation.Epoch); state != f.state {
+		f.state = state
+		events = append(events, Event{Conversation: &g.conversation})
+	}
+	f.more = len(g.messages) == feedPage
+	f.busy = len(g.turns) > 0 && g.turns[len(g.turns)-1].Outcome == nil
+	told, err := f.tellTurns(ctx, g)
 	if err != nil {
 		return nil, postgres.Away(err)
 	}
-	return events, nil
+	events = append(events, told...)
+	return append(events, f.takeMessages(g, f.conversation.LastSeq, 0)...), nil
 }
 
-func (f *Feed) read(ctx context.Context, tx pgx.Tx) ([]Event, error) {
-	c, err := readConversation(ctx, tx, f.id)
-	if err != nil {
-		return nil, err
-	}
+// tellTurns tells each turn where it belongs: after the messages it answers,
+// around the message it became.
+func (f *Feed) tellTurns(ctx context.Context, g *glance) ([]Event, error) {
 	var events []Event
-	if state := fmt.Sprint(c.State, c.Owner, c.Epoch); state != f.state {
-		f.state = state
-		events = append(events, Event{Conversation: &c})
-	}
-	turns, err := f.turns(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	messages, err := f.svc.messages(ctx, tx, c, f.seq, feedPage)
-	if err != nil {
-		return nil, err
-	}
-	f.more = len(messages) == feedPage
-	// A turn's events stand where they belong: after the messages it answers,
-	// around the message it became.
-	f.busy = len(turns) > 0 && turns[len(turns)-1].Outcome == nil
-	for _, t := range turns {
-		if f.more && !became(messages, t.ID) {
+	for _, t := range g.turns {
+		if f.more && !became(g.messages, t.ID) {
 			break // its place may be on a page that follows
 		}
-		events = append(events, f.takeMessages(&messages, t.ToSeq, 0)...)
-		told, err := f.tellTurn(ctx, tx, c, t)
+		events = append(events, f.takeMessages(g, t.ToSeq, 0)...)
+		told, err := f.tellTurn(ctx, t)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, told...)
 		if t.Outcome != nil {
-			events = append(events, f.takeMessages(&messages, 0, t.ID)...)
+			events = append(events, f.takeMessages(g, 0, t.ID)...)
 			events = append(events, Event{TurnEnded: &TurnEnded{Turn: t.ID, Outcome: *t.Outcome}})
 			f.turn = t.ID
 		}
 	}
-	return append(events, f.takeMessages(&messages, c.LastSeq, 0)...), nil
+	return events, nil
 }
 
 // takeMessages tells the messages up to a seq, and those up to the last one that
 // the turn wrote.
-func (f *Feed) takeMessages(messages *[]Message, upTo int, turn int64) []Event {
+func (f *Feed) takeMessages(g *glance, upTo int, turn int64) []Event {
 	n := 0
-	for i, m := range *messages {
+	for i, m := range g.messages {
 		if m.Seq <= upTo || turn != 0 && m.TurnID == turn {
 			n = i + 1
 		}
 	}
 	var events []Event
-	for _, m := range (*messages)[:n] {
-		events = append(events, Event{Message: &m})
+	for _, m := range g.messages[:n] {
+		events = append(f.tellDisclosure(events, m.DisclosureID), Event{Message: &m})
 		f.seq = m.Seq
 	}
-	*messages = (*messages)[n:]
+	g.messages = g.messages[n:]
 	return events
 }
 
@@ -193,42 +186,18 @@ func became(messages []Message, turn int64) bool {
 	return slices.ContainsFunc(messages, func(m Message) bool { return m.TurnID == turn })
 }
 
-type feedTurn struct {
-	ID           int64
-	Epoch        int
-	ToSeq        int
-	DisclosureID string
-	Sentences    [][]byte
-	Outcome      *Outcome
-}
-
-func (f *Feed) turns(ctx context.Context, tx pgx.Tx) ([]feedTurn, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT id, epoch, to_seq, disclosure_id, sentences, outcome
-		FROM turns
-		WHERE conversation_id = $1 AND id > $2
-		ORDER BY id`, f.id, f.turn)
-	if err != nil {
-		return nil, fmt.Errorf("read turns: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[feedTurn])
-}
-
 // tellTurn tells the start of a turn and the sentences not told yet.
-func (f *Feed) tellTurn(ctx context.Context, tx pgx.Tx, c Conversation, t feedTurn) ([]Event, error) {
+func (f *Feed) tellTurn(ctx context.Context, t feedTurn) ([]Event, error) {
 	var events []Event
 	if f.open != t.ID {
-		d, err := findDisclosure(ctx, tx, c, t.DisclosureID)
-		if err != nil {
-			return nil, err
-		}
 		f.open, f.index = t.ID, 0
-		events = append(events, Event{TurnStarted: &TurnStarted{Turn: t.ID, Epoch: t.Epoch, Disclosure: d}})
+		events = append(f.tellDisclosure(events, t.DisclosureID),
+			Event{TurnStarted: &TurnStarted{Turn: t.ID, Epoch: t.Epoch, Disclosure: f.disclosures[t.DisclosureID]}})
 	}
 	if len(t.Sentences) <= f.index {
 		return events, nil
 	}
-	key, err := f.svc.key(ctx, c.KeyID)
+	key, err := f.svc.key(ctx, f.conversation.KeyID)
 	if fault.Is(err, codeErased) {
 		f.index = len(t.Sentences) // its end is told all the same
 		return events, nil
@@ -236,7 +205,7 @@ func (f *Feed) tellTurn(ctx context.Context, tx pgx.Tx, c Conversation, t feedTu
 	if err != nil {
 		return nil, err
 	}
-	sentences, err := openSentences(c.PublicID, t.ID, key, t.Sentences, f.index)
+	sentences, err := openSentences(f.conversation.PublicID, t.ID, key, t.Sentences, f.index)
 	if err != nil {
 		return nil, err
 	}
@@ -247,31 +216,12 @@ func (f *Feed) tellTurn(ctx context.Context, tx pgx.Tx, c Conversation, t feedTu
 	return events, nil
 }
 
-func findDisclosure(ctx context.Context, db querier, c Conversation, id string) (Disclosure, error) {
-	list, err := readDisclosures(ctx, db, c)
-	if err != nil {
-		return Disclosure{}, err
+// tellDisclosure tells a notice unless it was told before.
+func (f *Feed) tellDisclosure(events []Event, id string) []Event {
+	if id == "" || f.told[id] {
+		return events
 	}
-	for _, d := range list {
-		if d.ID == id {
-			return d, nil
-		}
-	}
-	return Disclosure{}, fmt.Errorf("disclosure %s of a turn is missing", id)
-}
-
-func readConversation(ctx context.Context, db querier, id int64) (Conversation, error) {
-	rows, err := db.Query(ctx, `
-		SELECT `+conversationColumns+`
-		FROM conversations c
-		JOIN customers u ON u.id = c.customer_id
-		WHERE c.id = $1`, id)
-	if err != nil {
-		return Conversation{}, fmt.Errorf("read a conversation: %w", err)
-	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Conversation])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return c, errNotFound()
-	}
-	return c, err
+	f.told[id] = true
+	d := f.disclosures[id]
+	return append(events, Event{Disclosure: &d})
 }

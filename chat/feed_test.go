@@ -53,12 +53,13 @@ func TestFeed_tells_more_than_a_page(t *testing.T) {
 		f, err := w.Chat.NewFeed(t.Context(), c.ID, 0)
 		require.NoError(t, err)
 		events := readAll(t, f)
-		require.Equal(t, 1+many+1, len(events)) //nolint:testifylint // Len would print them all
+		require.Equal(t, 1+many+2, len(events)) //nolint:testifylint // Len would print them all
 		require.NotNil(t, events[0].Conversation)
 		for i, e := range events[1 : many+1] {
 			require.Equal(t, i+1, e.Message.Seq)
 		}
-		require.NotNil(t, events[many+1].TurnStarted)
+		require.NotNil(t, events[many+1].Disclosure)
+		require.NotNil(t, events[many+2].TurnStarted)
 		require.True(t, f.Busy())
 		require.Equal(t, many, f.Seq())
 	})
@@ -80,14 +81,15 @@ func TestFeed_tells_more_than_a_page(t *testing.T) {
 		f, err := w.Chat.FeedFrom(t.Context(), c.ID, 1)
 		require.NoError(t, err)
 		events := readAll(t, f)
-		require.NotNil(t, events[2].TurnStarted)
-		require.Equal(t, "A.", events[3].Delta.Text)
-		require.Equal(t, turn.ID, events[4].Message.TurnID)
-		require.Equal(t, turn.ID, events[5].TurnEnded.Turn)
+		require.NotNil(t, events[2].Disclosure)
+		require.NotNil(t, events[3].TurnStarted)
+		require.Equal(t, "A.", events[4].Delta.Text)
+		require.Equal(t, turn.ID, events[5].Message.TurnID)
+		require.Equal(t, turn.ID, events[6].TurnEnded.Turn)
 		last := events[len(events)-3:]
 		require.Equal(t, many+3, last[0].Message.Seq)
 		require.Equal(t, silent.ID, last[1].TurnStarted.Turn)
 		require.Equal(t, silent.ID, last[2].TurnEnded.Turn)
-		require.Equal(t, 1+(many+3)+3+2, len(events)) //nolint:testifylint // as above
+		require.Equal(t, 1+(many+3)+3+2+1, len(events)) //nolint:testifylint // as above
 	})
 }

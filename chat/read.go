@@ -72,13 +72,15 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
+const messagesQuery = `
+	SELECT ` + messageColumns + `
+	FROM messages
+	WHERE conversation_id = $1 AND seq > $2
+	ORDER BY seq
+	LIMIT $3`
+
 func (s *Service) messages(ctx context.Context, db querier, c Conversation, after, limit int) ([]Message, error) {
-	rows, err := db.Query(ctx, `
-		SELECT `+messageColumns+`
-		FROM messages
-		WHERE conversation_id = $1 AND seq > $2
-		ORDER BY seq
-		LIMIT $3`, c.ID, after, limit)
+	rows, err := db.Query(ctx, messagesQuery, c.ID, after, limit)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read messages: %w", err))
 	}
@@ -86,6 +88,11 @@ func (s *Service) messages(ctx context.Context, db querier, c Conversation, afte
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read messages: %w", err))
 	}
+	return s.open(ctx, c, list)
+}
+
+// open decrypts messages of a conversation.
+func (s *Service) open(ctx context.Context, c Conversation, list []messageRow) ([]Message, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -117,26 +124,29 @@ func (s *Service) Message(ctx context.Context, c Conversation, seq int) (Message
 // Disclosures gives the notices of a conversation, in the order of what stands
 // below them.
 func (s *Service) Disclosures(ctx context.Context, c Conversation) ([]Disclosure, error) {
-	return readDisclosures(ctx, s.db, c)
-}
-
-func readDisclosures(ctx context.Context, db querier, c Conversation) ([]Disclosure, error) {
-	rows, err := db.Query(ctx, `
-		SELECT id, label, text, locale, before_seq
-		FROM disclosures
-		WHERE conversation_id = $1
-		ORDER BY before_seq, created_at`, c.ID)
+	rows, err := s.db.Query(ctx, disclosuresQuery, c.ID, []string{})
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read disclosures: %w", err))
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Disclosure, error) {
-		d := Disclosure{conversation: c.ID}
-		return d, row.Scan(&d.ID, &d.Label, &d.Text, &d.Locale, &d.BeforeSeq)
-	})
+	list, err := collectDisclosures(rows, c.ID)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read disclosures: %w", err))
 	}
 	return list, nil
+}
+
+// disclosuresQuery leaves out those with the ids in $2.
+const disclosuresQuery = `
+	SELECT id, label, text, locale, before_seq
+	FROM disclosures
+	WHERE conversation_id = $1 AND id <> ALL($2)
+	ORDER BY before_seq, created_at`
+
+func collectDisclosures(rows pgx.Rows, conversation int64) ([]Disclosure, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Disclosure, error) {
+		d := Disclosure{conversation: conversation}
+		return d, row.Scan(&d.ID, &d.Label, &d.Text, &d.Locale, &d.BeforeSeq)
+	})
 }
 
 // openSentences decrypts what a turn has shown from index from on.

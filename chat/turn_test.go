@@ -130,6 +130,8 @@ func TestFeed(t *testing.T) {
 	kinds := func(events []chat.Event) (kinds []string) {
 		for _, e := range events {
 			switch {
+			case e.Disclosure != nil:
+				kinds = append(kinds, "notice")
 			case e.Reset:
 				kinds = append(kinds, "reset")
 			case e.Message != nil:
@@ -163,7 +165,7 @@ func TestFeed(t *testing.T) {
 		require.Equal(t, []string{"conversation bot"}, next(t, live))
 
 		_, turn := post(t, w, c, "question")
-		require.Equal(t, []string{"message customer", "started"}, next(t, live))
+		require.Equal(t, []string{"message customer", "notice", "started"}, next(t, live))
 		require.True(t, say(t, w, c, *turn, 0, "A."))
 		require.True(t, say(t, w, c, *turn, 1, "B."))
 		require.Equal(t, []string{"delta A.", "delta B."}, next(t, live))
@@ -177,7 +179,7 @@ func TestFeed(t *testing.T) {
 			return err
 		}))
 		require.Equal(t, []string{"message bot", "ended answer"}, next(t, live))
-		require.Equal(t, []string{"conversation bot", "message customer", "started", "delta A.", "delta B.", "message bot", "ended answer"}, next(t, late))
+		require.Equal(t, []string{"conversation bot", "message customer", "notice", "started", "delta A.", "delta B.", "message bot", "ended answer"}, next(t, late))
 		require.Empty(t, next(t, live))
 	})
 
@@ -191,7 +193,7 @@ func TestFeed(t *testing.T) {
 		end(t, w, c, *turn)
 		f, err := w.Chat.FeedFrom(t.Context(), c.ID, turn.FromSeq)
 		require.NoError(t, err)
-		require.Equal(t, []string{"conversation bot", "message customer", "started", "delta A.", "ended decline"}, next(t, f))
+		require.Equal(t, []string{"conversation bot", "message customer", "notice", "started", "delta A.", "ended decline"}, next(t, f))
 		require.False(t, f.Busy())
 	})
 
@@ -214,7 +216,7 @@ func TestFeed(t *testing.T) {
 		for _, seq := range []int{-1, 99} {
 			f, err := w.Chat.NewFeed(t.Context(), c.ID, seq)
 			require.NoError(t, err)
-			require.Equal(t, []string{"reset", "conversation bot", "message customer", "started"}, next(t, f))
+			require.Equal(t, []string{"reset", "conversation bot", "message customer", "notice", "started"}, next(t, f))
 		}
 	})
 }
