@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/internal/fault"
+	"candor/knowledge/chunk"
 	"candor/postgres"
 )
 
@@ -64,6 +65,10 @@ type Version struct {
 	PublishedAt *time.Time
 	ArchivedAt  *time.Time
 }
+
+// Visible is the source as a reader sees it: Markdown without front matter and
+// without the tags of components.
+func (v Version) Visible() string { return chunk.Visible(v.Source) }
 
 // Article is an article with the versions that matter now.
 type Article struct {
