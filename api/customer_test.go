@@ -45,6 +45,7 @@ func testCustomer(t *testing.T, w *world) {
 		}
 		source.into(t, &article)
 		require.True(t, article.Live)
+		require.NotContains(t, article.HTML, "lang: en", "front matter is not shown")
 		require.Contains(t, article.HTML, article.Quotes[0].Text, "the quote stands in the source word for word")
 	})
 

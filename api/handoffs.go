@@ -142,7 +142,7 @@ func (s *Server) getSource(c *gin.Context) error {
 	}
 	view := gin.H{
 		"article_id": id, "version": version, "title": v.Title, "lang": v.Lang, "live": v.State == knowledge.StatePublished,
-		"html": markdown.HTML(v.Source), "quotes": quotes,
+		"html": markdown.HTML(v.Visible()), "quotes": quotes,
 	}
 	if v.URL != "" {
 		view["url"] = v.URL

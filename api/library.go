@@ -79,7 +79,7 @@ func showVersion(v knowledge.Version) versionView {
 		view.PublishedAt = v.PublishedAt.UTC()
 	}
 	if v.Source != "" {
-		view.HTML = markdown.HTML(v.Source)
+		view.HTML = markdown.HTML(v.Visible())
 	}
 	return view
 }
