@@ -176,17 +176,8 @@ func takeOver(t *testing.T, w *world, agent member, i int) {
 	}
 	for range live.events { // to the end of the turn's stream
 	}
-	joined := 0
-	for _, m := range c.transcript(t).Messages {
-		switch {
-		case m.Event == "agent_joined":
-			joined = m.Seq
-		case m.Author.Type == "bot" && joined > 0:
-			t.Errorf("take-over %d: the bot spoke after the agent had joined: %d after %d", i, m.Seq, joined)
-		}
-	}
-	if joined == 0 {
-		t.Errorf("take-over %d: nobody joined", i)
+	if err := silentAfterHandoff(c.transcript(t).Messages); err != nil {
+		t.Errorf("take-over %d: %v", i, err)
 	}
 }
 

@@ -3,6 +3,7 @@
 package api_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -164,16 +165,46 @@ func TestStream_writing_while_a_case_is_claimed(t *testing.T) {
 		})
 		wg.Go(func() { agent.call(t, http.MethodPost, c.path("/take-over"), nil) })
 		wg.Wait()
-		promised := false
 		for n, m := range c.says(t, "still here?").Messages {
 			require.NotEqual(t, "bot", m.Author.Type, n)
 		}
-		for n, m := range c.transcript(t).Messages {
-			require.Equal(t, n+1, m.Seq)
-			promised = promised || m.Event == "handoff_queued" || m.Event == "agent_joined"
-			require.False(t, promised && m.Author.Type == "bot", "run %d, message %d", i, m.Seq)
-		}
-		require.True(t, promised)
+		require.NoError(t, silentAfterHandoff(c.transcript(t).Messages), "run %d", i)
 	}
 	require.Empty(t, w.Violations(t))
+}
+
+// silentAfterHandoff judges a transcript: numbered without a gap, a person was
+// promised, and the bot said nothing after that.
+func silentAfterHandoff(messages []message) error {
+	promised := 0
+	for n, m := range messages {
+		switch {
+		case m.Seq != n+1:
+			return fmt.Errorf("message %d stands at place %d", m.Seq, n+1)
+		case m.Author.Type == "bot" && promised > 0:
+			return fmt.Errorf("the bot spoke in message %d after the handoff in %d", m.Seq, promised)
+		case promised == 0 && (m.Event == "handoff_queued" || m.Event == "agent_joined"):
+			promised = m.Seq
+		}
+	}
+	if promised == 0 {
+		return errors.New("nobody was promised")
+	}
+	return nil
+}
+
+// The control: the judge finds a bot that talks over a person, a gap, and a
+// handoff that never was.
+func TestStream_judge_can_fail(t *testing.T) {
+	t.Parallel()
+	line := func(seq int, author, event string) message {
+		m := message{Seq: seq, Event: event}
+		m.Author.Type = author
+		return m
+	}
+	asked, joined := line(1, "customer", ""), line(2, "system", "agent_joined")
+	require.NoError(t, silentAfterHandoff([]message{asked, joined, line(3, "customer", "")}))
+	require.Error(t, silentAfterHandoff([]message{asked, joined, line(3, "bot", "")}))
+	require.Error(t, silentAfterHandoff([]message{asked, line(3, "system", "agent_joined")}))
+	require.Error(t, silentAfterHandoff([]message{asked, line(2, "bot", "")}))
 }

@@ -189,6 +189,31 @@ func TestService_Claim(t *testing.T) {
 		require.Empty(t, b.Violations(t))
 	})
 
+	t.Run("the control: looking first and then claiming gives a case to several", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		k := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+		var won atomic.Int32
+		var looked, done sync.WaitGroup
+		looked.Add(8)
+		for range 8 {
+			done.Go(func() {
+				var state string
+				err := b.DB.QueryRow(t.Context(), "SELECT state FROM cases WHERE id = $1", k.ID).Scan(&state)
+				looked.Done()
+				looked.Wait()
+				if err == nil && state == "waiting" {
+					_, err = b.DB.Exec(t.Context(), "UPDATE cases SET state = 'claimed', agent_id = $2 WHERE id = $1", k.ID, b.agent.ID)
+					if err == nil {
+						won.Add(1)
+					}
+				}
+			})
+		}
+		done.Wait()
+		require.Greater(t, won.Load(), int32(1))
+	})
+
 	t.Run("reply, resolve, and the next word reopens the same reference", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
