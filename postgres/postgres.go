@@ -28,6 +28,9 @@ const (
 	connectTimeout   = 5 * time.Second
 	statementTimeout = 15 * time.Second
 	lockTimeout      = 10 * time.Second
+	// A process that is frozen in the middle of a transaction holds its row locks
+	// until the server ends it; nothing of ours pauses there by itself.
+	idleInTransaction = 3 * time.Second
 )
 
 // What a gateway asks of the main database are short transactions that wait for
@@ -91,6 +94,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	setDefault(config.ConnConfig.RuntimeParams, "application_name", "candor")
 	setDefault(config.ConnConfig.RuntimeParams, "statement_timeout", fmt.Sprint(statementTimeout.Milliseconds()))
 	setDefault(config.ConnConfig.RuntimeParams, "lock_timeout", fmt.Sprint(lockTimeout.Milliseconds()))
+	setDefault(config.ConnConfig.RuntimeParams, "idle_in_transaction_session_timeout", fmt.Sprint(idleInTransaction.Milliseconds()))
 	return config, nil
 }
 
@@ -147,8 +151,9 @@ func isAway(err error) bool {
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pgErr.Code {
 		// admin shutdown, crash shutdown, cannot connect now, read-only (a demoted
-		// primary), too many connections, disk full, lock and statement timeouts
-		case "57P01", "57P02", "57P03", "25006", "53300", "53100", "55P03", "57014":
+		// primary), idle in a transaction for too long (a process that was frozen),
+		// too many connections, disk full, lock and statement timeouts
+		case "57P01", "57P02", "57P03", "25006", "25P03", "53300", "53100", "55P03", "57014":
 			return true
 		}
 		return false

@@ -130,3 +130,31 @@ func TestAway(t *testing.T) {
 		require.NoError(t, postgres.Away(nil))
 	})
 }
+
+// A process that freezes in the middle of a transaction keeps nobody waiting:
+// the server ends it and its locks.
+func TestOpen_ends_a_transaction_that_stands_still(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	frozen, err := postgres.Open(t.Context(), url+"&idle_in_transaction_session_timeout=50")
+	require.NoError(t, err)
+	defer frozen.Close()
+	other, err := postgres.Open(t.Context(), url)
+	require.NoError(t, err)
+	defer other.Close()
+	_, err = other.Exec(t.Context(), "INSERT INTO accounts (email, name, role) VALUES ('a@example.com', 'A', 'agent')")
+	require.NoError(t, err)
+
+	tx, err := frozen.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "SELECT FROM accounts FOR UPDATE")
+	require.NoError(t, err)
+	_, err = other.Exec(t.Context(), "UPDATE accounts SET name = 'B'") // waits for the lock, and gets it
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "SELECT 1")
+	require.True(t, fault.Is(postgres.Away(err), "database_unavailable"), "%v", err)
+
+	var limit string
+	require.NoError(t, other.QueryRow(t.Context(), "SHOW idle_in_transaction_session_timeout").Scan(&limit))
+	require.Equal(t, "3s", limit)
+}
