@@ -45,9 +45,14 @@ func firstLine(s string) string {
 }
 
 func frontMatterOf(keys map[string]any) (frontMatter, error) {
+	var wrong error
 	word := func(names ...string) string {
 		for _, n := range names {
-			if v, ok := keys[n]; ok && v != nil {
+			switch v := keys[n].(type) {
+			case nil:
+			case []any, map[string]any, []string: // never printed: aliases can make one of any size
+				wrong = fault.Invalid("front_matter_broken", "%s in the front matter must be a single value.", n)
+			default:
 				return strings.TrimSpace(fmt.Sprint(v))
 			}
 		}
@@ -55,6 +60,9 @@ func frontMatterOf(keys map[string]any) (frontMatter, error) {
 	}
 	m := frontMatter{
 		ID: word("id"), Title: word("title"), Lang: word("lang", "language", "locale"), URL: word("url", "canonical_url", "canonical"),
+	}
+	if wrong != nil {
+		return frontMatter{}, wrong
 	}
 	var err error
 	if m.ReviewBy, err = date("review_by", word("review_by")); err != nil {

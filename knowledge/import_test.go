@@ -112,6 +112,7 @@ func TestImport_reports_each_bad_article_and_keeps_the_good(t *testing.T) {
 		"g-empty.md":     {Data: []byte(" \n")},
 		"h-invisible.md": {Data: []byte("---\ntitle: Nothing to see\n---\n<!-- nothing -->\n")},
 		"i-date.md":      {Data: []byte("---\nexpires_at: soon\n---\nText.")},
+		"i-title.md":     {Data: []byte("---\na: &a [x, x]\ntitle: [*a, *a]\n---\nText.")},
 		"j-list.md":      {Data: []byte("---\n- a\n- b\n---\nText.")},
 		"k.jsonl": {Data: []byte(strings.Join([]string{
 			`{"id":"ok","title":"Fine","body":"Fine."}`, `{"id":"broken",`, `[]`, `{"id":"n","title":"T","body":7}`, `{"title":"no id","body":"x"}`,
@@ -129,7 +130,7 @@ func TestImport_reports_each_bad_article_and_keeps_the_good(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"b-broken.md:0": "front_matter_broken", "c-open.md:0": "front_matter_broken", "d-utf8.md:0": "invalid_utf8", "e-nul.txt:0": "nul_byte",
-		"f-large.md:0": "article_too_large", "g-empty.md:0": "text_missing", "h-invisible.md:0": "text_missing", "i-date.md:0": "front_matter_date",
+		"f-large.md:0": "article_too_large", "g-empty.md:0": "text_missing", "h-invisible.md:0": "text_missing", "i-date.md:0": "front_matter_date", "i-title.md:0": "front_matter_broken",
 		"j-list.md:0": "front_matter_broken", "k.jsonl:2": "json_broken", "k.jsonl:3": "json_broken", "k.jsonl:4": "json_broken", "k.jsonl:5": "id_missing",
 		"k.jsonl:6": "invalid_utf8", "k.jsonl:7": "nul_byte", "k.jsonl:8": "id_twice",
 	}, got)

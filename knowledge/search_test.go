@@ -47,23 +47,23 @@ func TestSearch_finds(t *testing.T) {
 	t.Parallel()
 	l := newCompany(t)
 	for question, want := range map[string]string{
-		"how long until I get my money refunded?":        "Refunds",
-		"can I get reimbursed":                           "Refunds",
-		"refnud for a parcle":                            "Refunds",
-		"my conection is slwo":                           "A slow connection", //nolint:misspell // that is the point
-		"terminate my contract":                          "Cancelling",
-		"using my phone abroad, what does data cost":     "Roaming in Europe",
-		"who are you?":                                   "Who we are",
-		"怎么退款？":                                          "Refunds",
-		"如何取消合同":                                         "Cancelling",
-		"¿Cómo cancelo mi contrato?":                     "Cancelling",
-		"Wie kann ich meinen Vertrag kündigen?":          "Cancelling",
-		"解約したい":                                          "Cancelling",
-		"我要搬家，宽带怎么办":                                     "搬家",
-		"I am moving house, what happens to my internet": "搬家",
-		"下載電子發票":                                         "发票",
-		"Qu'est-ce que WhatsApp Business 5 ?":            "WhatsApp Business 5",
-		"SIM CARD ACTIVATION!!!":                         "Activating a SIM",
+		"how long until I get my money refunded?":    "Refunds",
+		"can I get reimbursed":                       "Refunds",
+		"refnud for a parcle":                        "Refunds",
+		"my conection is slwo":                       "A slow connection", //nolint:misspell // that is the point
+		"terminate my contract":                      "Cancelling",
+		"using my phone abroad, what does data cost": "Roaming in Europe",
+		"who are you?":                               "Who we are",
+		"怎么退款？":                                      "Refunds",
+		"如何取消合同":                                     "Cancelling",
+		"¿Cómo cancelo mi contrato?":                 "Cancelling",
+		"Wie kann ich meinen Vertrag kündigen?":      "Cancelling",
+		"解約したい":                                      "Cancelling",
+		"我要搬家，宽带怎么办":                                 "搬家",
+		"moving house to a new address":              "搬家",
+		"下載電子發票":                                     "发票",
+		"Qu'est-ce que WhatsApp Business 5 ?":        "WhatsApp Business 5",
+		"SIM CARD ACTIVATION!!!":                     "Activating a SIM",
 	} {
 		require.Equal(t, want, l.best(question), question)
 	}

@@ -44,18 +44,19 @@ type Model struct {
 // Names are the inputs of a model, in the order of its weights.
 func Names() [size]string {
 	return [size]string{
-		"constant", "coverage", "text_norm", "likeness", "nearness", "title", "concepts", "unknown", "margin", "text_margin",
+		"constant", "likeness", "nearness", "title", "unknown", "margin", "text_margin",
 		"vector_margin", "text_agrees", "vector_agrees", "spread", "words", "foreign", "dense",
 	}
 }
 
-const size = 17
+const size = 14
 
-// inputs brings the features to a common size of about one.
+// inputs brings the features to a common size of about one. A lead over other articles counts as far as
+// the question is covered: an article that alone has one of its words leads by far, and says little.
 func inputs(f rank.Features) [size]float64 {
 	return [size]float64{
-		1, f.Coverage, f.TextNorm, f.Likeness, f.Nearness, f.Title, f.Concepts, f.Unknown, f.Margin, f.TextMargin,
-		f.VectorMargin, f.TextAgrees, f.VectorAgrees, f.Spread / 5, math.Log1p(f.Words) / 3, bit(f.Foreign), bit(f.Dense),
+		1, f.Likeness, f.Nearness, f.Title, f.Unknown, f.Coverage * f.Margin, f.Coverage * f.TextMargin,
+		f.Nearness * f.VectorMargin, f.TextAgrees, f.VectorAgrees, f.Nearness * f.Spread / 2, math.Log1p(f.Words) / 3, bit(f.Foreign), bit(f.Dense),
 	}
 }
 

@@ -53,15 +53,15 @@ func TestFit_finds_the_probabilities_of_what_it_was_given(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var samples []confidence.Sample
 	for range 4000 {
-		f := rank.Features{Coverage: random.Float64(), Margin: random.Float64()}
-		p := 1 / (1 + math.Exp(-(4*f.Coverage - 2)))
+		f := rank.Features{Nearness: random.Float64(), Title: random.Float64()}
+		p := 1 / (1 + math.Exp(-(4*f.Nearness - 2)))
 		samples = append(samples, confidence.Sample{Features: f, Right: random.Float64() < p, Weight: 1})
 	}
 	m, err := confidence.Fit(samples)
 	require.NoError(t, err)
 	for _, c := range []float64{0.1, 0.5, 0.9} {
 		want := 1 / (1 + math.Exp(-(4*c - 2)))
-		require.InDelta(t, want, m.Score(rank.Features{Coverage: c, Margin: 0.5}), 0.05)
+		require.InDelta(t, want, m.Score(rank.Features{Nearness: c, Title: 0.5}), 0.05)
 	}
 }
 
@@ -92,5 +92,5 @@ func TestCurve_counts_by_weight(t *testing.T) {
 
 func ExampleScore() {
 	fmt.Printf("%.2f %s\n", confidence.Score(strong), confidence.Decide(confidence.Score(strong)))
-	// Output: 0.91 answer
+	// Output: 0.95 answer
 }

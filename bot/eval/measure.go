@@ -161,8 +161,12 @@ func (r Report) Write(w io.Writer) error {
 		if err != nil {
 			break
 		}
-		_, err = fmt.Fprintf(w, "%-10s %6d %6d %6.3f %6.3f %6.3f %6.3f %8.3f %6.3f %6.3f %6.3f\n",
-			f.Lang, f.InScope, f.OutScope, f.R1, f.R3, f.MRR, f.AUROC, f.Answered, f.Wrong, f.Let, f.Brier)
+		auroc, let := "-", "-" // nothing to tell apart without questions out of scope
+		if f.OutScope > 0 {
+			auroc, let = fmt.Sprintf("%.3f", f.AUROC), fmt.Sprintf("%.3f", f.Let)
+		}
+		_, err = fmt.Fprintf(w, "%-10s %6d %6d %6.3f %6.3f %6.3f %6s %8.3f %6.3f %6s %6.3f\n",
+			f.Lang, f.InScope, f.OutScope, f.R1, f.R3, f.MRR, auroc, f.Answered, f.Wrong, let, f.Brier)
 	}
 	return err
 }

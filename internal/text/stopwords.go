@@ -63,6 +63,13 @@ var functionWords = map[string]map[string]bool{
 	"fa": wordSet(`از است این آن با برای به بود تا چه چرا چگونه خود در را شما شود کجا کرد که من ما می و هم یا یک`),
 }
 
+// densePairs are the pairs of characters of Chinese and Korean function words. In Japanese what is
+// written in hiragana takes their part.
+var densePairs = wordSet(`什么 甚么 么是 是什 怎么 么办 怎样 如何 为什 为何 多少 少钱 几个 多久 时候 么时 候可 哪里 哪儿 哪个 哪些 是否 能否 可否
+	可以 能不 不能 请问 我们 你们 他们 她们 它们 我的 你的 您的 他的 我想 想要 我要 要怎 该怎 这个 那个 这些 那些 这是 那是 一个 一下 一些 有没 没有 有什 有哪 以及
+	或者 如果 因为 所以 但是 还是 不是 就是 的是 是的 了吗 是吗 的吗 呢吗 应该 需要 关于 对于 由于 其中 并且 而且 已经 还有 会不 不会 可能
+	어떻 떻게 무엇 언제 어디 왜요 얼마 하는 하나 나요 니다 습니 입니 합니 세요 하고 에서 으로 있나 있는 할수 수있 싶어 싶습`)
+
 // keptWords are function words that search keeps, as they turn a question round.
 var keptWords = wordSet(`not no nicht kein keine non ne pas não нет не не niet geen inte ikke nie değil ليس لم out`)
 

@@ -76,14 +76,22 @@ func base(lang string) string {
 	return strings.ToLower(lang)
 }
 
-// appendPairs adds the overlapping pairs of characters, or the only one.
+// appendPairs adds the overlapping pairs of characters, or the only one. Pairs that touch a function
+// word are stop words, so that what is left are mostly pairs within words.
 func appendPairs(out []Term, run string) []Term {
 	rs := []rune(run)
 	if len(rs) == 1 {
 		return append(out, Term{run, false})
 	}
+	stop := make([]bool, len(rs))
+	for i, r := range rs {
+		stop[i] = stop[i] || unicode.Is(unicode.Hiragana, r)
+		if i+1 < len(rs) && densePairs[string(rs[i:i+2])] {
+			stop[i], stop[i+1] = true, true
+		}
+	}
 	for i := 0; i+1 < len(rs); i++ {
-		out = append(out, Term{string(rs[i : i+2]), false})
+		out = append(out, Term{string(rs[i : i+2]), stop[i] || stop[i+1]})
 	}
 	return out
 }

@@ -87,7 +87,7 @@ func In(a text.Analysis) []string {
 	var out []string
 	for _, t := range a.Terms {
 		if !t.Stop {
-			out = append(out, l.of(t.Text, a.Lang)...)
+			out = append(out, l.word(t.Text, a.Lang)...)
 		}
 	}
 	for _, run := range a.Dense {
@@ -97,9 +97,15 @@ func In(a text.Analysis) []string {
 }
 
 // Of returns the concepts that a term of text.Terms names by itself.
-func Of(term, lang string) []string { return known().of(term, lang) }
+func Of(term, lang string) []string {
+	l := known()
+	if names, ok := l.dense[term]; ok {
+		return names
+	}
+	return l.word(term, lang)
+}
 
-func (l *lexicon) of(term, lang string) []string {
+func (l *lexicon) word(term, lang string) []string {
 	if names, ok := l.words[lang][term]; ok {
 		return names
 	}

@@ -4,6 +4,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"candor/internal/text"
@@ -42,8 +43,10 @@ func Describe(cands []Candidate, questions map[string]Question, s Stats) Feature
 		Coverage: best.Coverage, TextNorm: best.TextNorm, Title: best.Title, Concepts: best.Concepts, Foreign: q.Foreign,
 	}
 	f.Unknown, f.Words, f.Dense = unknown(q, s)
-	f.compare(articles(cands), best.ArticleID)
-	mean, deviation := spread(cands)
+	// The translation of an article is no rival to it.
+	rivals := slices.DeleteFunc(slices.Clone(cands), func(c Candidate) bool { return base(c.Lang) != base(best.Lang) })
+	f.compare(articles(rivals), best.ArticleID)
+	mean, deviation := spread(rivals)
 	f.Spread = min(10, ratio(best.Cosine-mean, deviation))
 	return f
 }

@@ -18,6 +18,7 @@ const (
 	stopWeight           = 0.6
 	conceptWeight        = 0.4
 	foreignConceptWeight = 1.5 // where question and article share no language, concepts are what they share
+	rivalConceptWeight   = 0.8 // the same, where there are articles in the question's language as well
 	correctedWeight      = 0.8
 )
 
@@ -44,37 +45,32 @@ func Read(question, questionLang, articleLang string) Question {
 	q := Question{Lang: base(articleLang)}
 	asked := base(questionLang)
 	q.Foreign = asked != "" && q.Lang != "" && asked != q.Lang
-	stops := map[string]bool{}
-	if q.Foreign {
-		for _, t := range text.AllTerms(question, asked) {
-			if t.Stop {
-				stops[t.Text] = true
-			}
-		}
+	if asked == "" {
+		asked = q.Lang
 	}
+	// A word is looked for in the form that the articles' language gives it, and means what it means in
+	// the question's own. The two readings are word by word the same, unless an apostrophe is read apart.
+	terms, meant := text.AllTerms(question, articleLang), text.Analyse(question, asked)
 	at := map[string]int{}
-	for _, t := range text.AllTerms(question, articleLang) {
-		stop := t.Stop || stops[t.Text]
+	for i, t := range terms {
+		own := t
+		if len(meant.Terms) == len(terms) {
+			own = meant.Terms[i]
+		}
+		stop := t.Stop || own.Stop
 		if stop && q.Foreign {
 			continue
 		}
-		q.add(at, Unit{Term: t.Text, Stop: stop, Concepts: named(t, q.Lang)})
+		u := Unit{Term: t.Text, Stop: stop}
+		if !stop {
+			u.Concepts = concept.Of(own.Text, asked)
+		}
+		q.add(at, u)
 	}
-	lang := asked
-	if lang == "" {
-		lang = q.Lang
-	}
-	for _, c := range concept.Terms(question, lang) {
+	for _, c := range concept.In(meant) {
 		q.add(at, Unit{Term: c, Concept: true})
 	}
 	return q
-}
-
-func named(t text.Term, lang string) []string {
-	if t.Stop {
-		return nil
-	}
-	return concept.Of(t.Text, lang)
 }
 
 func (q *Question) add(at map[string]int, u Unit) {
@@ -122,8 +118,10 @@ type weighed struct {
 	credit   float64
 }
 
-// weigh gives the units of a question their weights in this index.
-func (s Stats) weigh(q Question) []weighed {
+// weigh gives the units of a question their weights in this index. amongOwn tells that there are
+// articles in the question's language as well: then one in another is not ahead for sharing concepts
+// as easily.
+func (s Stats) weigh(q Question, amongOwn bool) []weighed {
 	out := make([]weighed, 0, len(q.Units))
 	for _, u := range q.Units {
 		w := weighed{hash: Hash(u.Term), idf: s.idf(u.Term), stop: u.Stop, concept: u.Concept, unknown: s.In[u.Term] == 0, credit: 1}
@@ -134,6 +132,8 @@ func (s Stats) weigh(q Question) []weighed {
 			w.weight = min(w.idf, s.idf(u.Instead)) * u.Repeats * correctedWeight
 		case u.Stop:
 			w.weight *= stopWeight
+		case u.Concept && q.Foreign && amongOwn:
+			w.weight *= rivalConceptWeight
 		case u.Concept && q.Foreign:
 			w.weight *= foreignConceptWeight
 		case u.Concept:

@@ -26,6 +26,10 @@ var (
 	Semantic = Shares{Chunk: 0.15, Article: 0.25, Vector: 0.50, Title: 0.10}
 )
 
+// foreignShare is what a passage in another language counts for beside those in the question's own: of
+// two translations the customer is given the one to read.
+const foreignShare = 0.85
+
 // Candidate is a chunk that may answer; the fields below the blank line are set by Rank.
 type Candidate struct {
 	ChunkID, ArticleID    int64
@@ -45,17 +49,24 @@ type Candidate struct {
 	TextRank   int // from 1, among all candidates
 	VectorRank int
 
+	foreign bool // in another language than the question, while there are articles in that
+
 	counts []uint8 // of each unit of the question in Bag, as it stands there
 }
 
 // Rank scores the candidates for the question, read once for each language of articles, and sorts
 // them, best first. The best of two alike is the one with the lower id, so that the order is stable.
 func Rank(cands []Candidate, questions map[string]Question, s Stats, shares Shares) {
+	amongOwn := false
+	for _, q := range questions {
+		amongOwn = amongOwn || !q.Foreign
+	}
 	units := map[string][]weighed{}
 	for lang, q := range questions {
-		units[lang] = s.weigh(q)
+		units[lang] = s.weigh(q, amongOwn)
 	}
 	for i := range cands {
+		cands[i].foreign = amongOwn && questions[base(cands[i].Lang)].Foreign
 		of := units[base(cands[i].Lang)]
 		cands[i].count(of)
 		cands[i].score(of, s)
@@ -182,6 +193,9 @@ func (p Shares) fuse(cands []Candidate) {
 		c := &cands[i]
 		c.Fused = p.Chunk*ratio(c.Text, text) + p.Article*ratio(c.Article, article) +
 			p.Vector*max(0, ratio(c.Cosine-far, near-far)) + p.Title*c.Title
+		if c.foreign {
+			c.Fused *= foreignShare
+		}
 	}
 	slices.SortFunc(cands, func(x, y Candidate) int {
 		return cmp.Or(cmp.Compare(y.Fused, x.Fused), cmp.Compare(x.ChunkID, y.ChunkID))
