@@ -3,6 +3,7 @@
 package chat_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,25 +23,39 @@ func newDatabase(t *testing.T) string {
 func goodLog(t *testing.T) (*chattest.World, chat.Conversation) {
 	t.Helper()
 	w := chattest.New(t)
+	return w, writeGoodLog(t, w)
+}
+
+func writeGoodLog(t *testing.T, w *chattest.World) chat.Conversation {
+	t.Helper()
 	agent := w.Account(t, "agent@example.com", "Agent 1", "agent")
 	c := w.Open(t)
 	_, turn := post(t, w, c, "question")
-	say(t, w, c, *turn, 0, "A sentence.")
+	_, err := w.Chat.AppendSentence(t.Context(), c, *turn, 0, chat.Sentence{
+		Text: "A sentence.", Citations: []chat.Citation{{ArticleID: 7, Version: 3, Title: "T", Quote: "Q"}},
+	})
+	require.NoError(t, err)
 	move(t, w, c, chat.StateHuman, &agent)
 	require.NoError(t, w.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
+		if _, err := l.PostSystem("agent_joined", "Agent 1 is here"); err != nil {
+			return err
+		}
 		_, err := l.PostAgent(t.Context(), agent, "Good morning", "")
 		return err
 	}))
 	sealed, err := w.Chat.SealHeads(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, sealed)
-	return w, c
+	return c
 }
 
 func TestCheck_finds_nothing_in_a_good_log(t *testing.T) {
 	t.Parallel()
 	w, _ := goodLog(t)
 	require.Empty(t, w.Violations(t))
+	done, err := w.Chat.Check(t.Context(), func(chat.Violation) {})
+	require.NoError(t, err)
+	require.Equal(t, 5, done.Opened, "four messages and the words of the turn that was stopped")
 	again, err := w.Chat.SealHeads(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, again, "nothing moved since")
@@ -61,6 +76,25 @@ func TestCheck_names_each_mutant(t *testing.T) {
 		"a message was rewritten":       {"UPDATE messages SET commitment = 'x' WHERE seq = 1", chat.InvariantChain},
 		"a message changed its author":  {"UPDATE messages SET author = 'system', automated = true WHERE seq = 1", chat.InvariantChain},
 		"a message was removed":         {"DELETE FROM messages WHERE seq = 3", chat.InvariantChain},
+		"a message was moved in time":   {"UPDATE messages SET created_at = created_at - interval '1 hour' WHERE seq = 1", chat.InvariantChain},
+		"an agent was given a name":     {"UPDATE messages SET agent_name = 'Agent 2' WHERE author = 'agent'", chat.InvariantChain},
+		"a partial answer became whole": {"UPDATE messages SET partial = false WHERE seq = 2", chat.InvariantChain},
+		"a notice changed its meaning":  {"UPDATE messages SET event = 'agent_left' WHERE author = 'system'", chat.InvariantChain},
+		"an answer lost its turn":       {"UPDATE messages SET turn_id = NULL WHERE seq = 2", chat.InvariantChain},
+		"a question was waved through":  {"UPDATE messages SET needs_turn = false WHERE seq = 1", chat.InvariantChain},
+		"a source was exchanged":        {"UPDATE citations SET version = 4", chat.InvariantChain},
+		"a label was changed":           {"UPDATE disclosures SET label = 'Agent'", chat.InvariantDisclosure},
+		"a notice was deleted":          {"DELETE FROM disclosures", chat.InvariantDisclosure},
+		"words were moved":              {"UPDATE messages SET sealed = (SELECT sealed FROM messages WHERE seq = 4) WHERE seq = 1", chat.InvariantText},
+		"words were blanked":            {"UPDATE messages SET sealed = NULL, redacted_at = now() WHERE seq = 1", chat.InvariantText},
+		"notes were changed":            {"UPDATE log SET sealed = 'x' WHERE sealed IS NOT NULL", chat.InvariantText},
+		"notes were blanked":            {"UPDATE log SET sealed = NULL WHERE sealed IS NOT NULL", chat.InvariantText},
+		"the key was destroyed":         {"UPDATE keys SET keyset = NULL, destroyed_at = now() WHERE id IN (SELECT key_id FROM customers)", chat.InvariantText},
+		"the key was lost":              {"DELETE FROM keys WHERE id IN (SELECT key_id FROM customers)", chat.InvariantText},
+		"the conversation was deleted":  {"WITH a AS (DELETE FROM log), b AS (DELETE FROM messages), c AS (DELETE FROM citations), d AS (DELETE FROM disclosures), e AS (DELETE FROM turns) DELETE FROM conversations", chat.InvariantSeal},
+		"a debt was written off":        {"UPDATE conversations SET settled_seq = last_seq + 1", chat.InvariantTurns},
+		"a turn was opened again":       {"UPDATE turns SET ended_at = NULL, outcome = NULL, lease_until = now() + interval '1 hour'", chat.InvariantTurns},
+		"another agent was put there":   {"UPDATE conversations SET agent_id = agent_id + 1", chat.InvariantStates},
 		"the end was cut off":           {"WITH cut AS (DELETE FROM log WHERE n > 3) UPDATE conversations SET last_entry = 3, head = (SELECT hash FROM log WHERE n = 3)", chat.InvariantSeal},
 		"a seal was rewritten":          {"UPDATE seals SET digest = 'x'", chat.InvariantSeal},
 		"a sealed head was rewritten":   {"UPDATE seal_heads SET head = 'x'", chat.InvariantSeal},
@@ -70,11 +104,28 @@ func TestCheck_names_each_mutant(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, _ := goodLog(t)
+			url, master := newDatabase(t), chattest.MasterKey(t)
+			w := chattest.On(t, url, master)
+			writeGoodLog(t, w)
 			mutate(t, w, mutant.sql)
-			require.Contains(t, invariants(w.Violations(t)), mutant.invariant)
+			require.Contains(t, invariants(chattest.On(t, url, master).Violations(t)), mutant.invariant, "as a gateway finds it that has no key in its cache")
 		})
 	}
+}
+
+// Whoever has a key can seal other words with it; the record says which ones were said.
+func TestCheck_names_words_that_were_exchanged_under_their_own_key(t *testing.T) {
+	t.Parallel()
+	w, c := goodLog(t)
+	key, err := w.Keys.Key(t.Context(), c.KeyID)
+	require.NoError(t, err)
+	sealed, _, err := key.Seal("c/"+c.PublicID+"/m/1", []byte(`{"text":"never said"}`))
+	require.NoError(t, err)
+	mutate(t, w, fmt.Sprintf(`UPDATE messages SET sealed = '\x%x' WHERE seq = 1`, sealed))
+	list, err := w.Chat.Messages(t.Context(), c, 0, 1)
+	require.NoError(t, err)
+	require.Equal(t, "never said", list[0].Text, "it opens")
+	require.Equal(t, []string{chat.InvariantText}, invariants(w.Violations(t)))
 }
 
 func mutate(t *testing.T, w *chattest.World, sql string) {

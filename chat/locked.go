@@ -22,8 +22,10 @@ type Locked struct {
 	Conversation
 	Now time.Time // the database's clock at the start of the transaction
 
-	svc    *Service
-	tx     pgx.Tx
+	svc     *Service
+	tx      pgx.Tx
+	settled int // SettledSeq as it follows from the record so far
+
 	key    seal.Key
 	erased error      // the fault of whatever needs the key, once it was destroyed
 	batch  *pgx.Batch // inserts that nothing in this transaction reads yet
@@ -78,6 +80,7 @@ func (s *Service) lockTx(ctx context.Context, tx pgx.Tx, id int64) (*Locked, err
 	if err != nil {
 		return nil, fmt.Errorf("lock the conversation: %w", err)
 	}
+	l.settled = c.SettledSeq
 	if l.key, err = s.key(ctx, l.KeyID); fault.Is(err, codeErased) {
 		l.erased = err
 	} else if err != nil {
@@ -117,6 +120,11 @@ func (l *Locked) flush(ctx context.Context) error {
 
 // finish writes what is queued and the conversation itself.
 func (l *Locked) finish(ctx context.Context) error {
+	if l.SettledSeq != l.settled {
+		if err := l.Record(entrySettled, settledEntry{Seq: l.SettledSeq}, nil); err != nil {
+			return err
+		}
+	}
 	l.batch.Queue(`
 		UPDATE conversations
 		SET state = $2, owner = $3, agent_id = $4, epoch = $5, last_seq = $6, last_entry = $7, head = $8,
@@ -150,18 +158,30 @@ func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 	}
 	if changed {
 		l.Epoch++
-		l.Settle() // what was open is answered by whoever has the word now, unless they unsettle it
+		l.settleRecorded(l.LastSeq) // what was open is answered by whoever has the word now, unless they unsettle it
 	}
 	from := l.State
 	l.State, l.Owner, l.AgentID, l.desk = to, owner, agentID, true
 	return l.Record(entryState, stateEntry{From: from, To: to, Owner: owner, AgentID: agentID, Epoch: l.Epoch}, nil)
 }
 
-// Settle says that nothing written so far waits for an answer of the bot.
+// Settle says that nothing written so far waits for an answer of the bot. While
+// the bot has the word that takes an answer or a turn.
 func (l *Locked) Settle() { l.SettledSeq = l.LastSeq }
 
 // Unsettle says that the message with that seq, and what followed, waits again.
 func (l *Locked) Unsettle(seq int) { l.SettledSeq = min(l.SettledSeq, seq-1) }
+
+// settleRecorded settles what an entry of its own kind says is settled: a turn
+// that ended, a change of owner, a word of an agent. Of everything else finish
+// makes a settled entry, so that the record alone tells who owes an answer.
+func (l *Locked) settleRecorded(seq int) {
+	l.SettledSeq, l.settled = max(l.SettledSeq, seq), max(l.settled, seq)
+}
+
+type settledEntry struct {
+	Seq int `json:"seq"`
+}
 
 type stateEntry struct {
 	From    State  `json:"from"`

@@ -17,10 +17,12 @@ type messageEntry struct {
 	Seq        int    `json:"seq"`
 	Author     Author `json:"author"`
 	AgentID    *int64 `json:"agent_id,omitempty"`
+	AgentName  string `json:"agent_name,omitempty"` // of the staff, and shown to the customer: not sealed
 	Automated  bool   `json:"automated"`
 	Disclosure string `json:"disclosure,omitempty"`
 	Event      string `json:"event,omitempty"`
 	Partial    bool   `json:"partial,omitempty"`
+	NeedsTurn  bool   `json:"needs_turn,omitempty"` // of the customer: code has not answered it
 	Turn       int64  `json:"turn,omitempty"`
 	Epoch      int    `json:"epoch"`
 	Versions   []ref  `json:"versions,omitempty"` // what an answer rests on
@@ -102,6 +104,7 @@ func (l *Locked) PostAgent(ctx context.Context, agent Agent, text, clientMessage
 	if err != nil || known != nil {
 		return deref(known), err
 	}
+	l.settleRecorded(l.LastSeq + 1) // a person answers
 	return l.post(Message{Author: AuthorAgent, AgentID: &agent.ID, AgentName: agent.Name, ClientMessageID: clientMessageID, Text: text})
 }
 
@@ -160,8 +163,8 @@ func (l *Locked) post(m Message) (Message, error) {
 		l.ID, m.Seq, m.Author, m.AgentID, orNull(m.AgentName), m.Automated, orNull(m.DisclosureID),
 		orNull(m.Event), m.Partial, m.NeedsTurn, orNullID(m.TurnID), orNull(m.ClientMessageID), sealed, commitment, m.CreatedAt)
 	body := messageEntry{
-		Seq: m.Seq, Author: m.Author, AgentID: m.AgentID, Automated: m.Automated, Disclosure: m.DisclosureID,
-		Event: m.Event, Partial: m.Partial, Turn: m.TurnID, Epoch: l.Epoch,
+		Seq: m.Seq, Author: m.Author, AgentID: m.AgentID, AgentName: m.AgentName, Automated: m.Automated, Disclosure: m.DisclosureID,
+		Event: m.Event, Partial: m.Partial, NeedsTurn: m.NeedsTurn, Turn: m.TurnID, Epoch: l.Epoch,
 	}
 	for i, c := range m.Citations {
 		body.Versions = append(body.Versions, ref{Article: c.ArticleID, Version: c.Version})

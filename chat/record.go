@@ -22,6 +22,7 @@ const (
 	entryFeedback   = "feedback"
 	entryRedaction  = "redaction"
 	entryErased     = "erased"
+	entrySettled    = "settled"
 	// EntryDecision is the decision record of a turn: passages, scores,
 	// thresholds, model, prompt. Written by bot.
 	EntryDecision = "decision"

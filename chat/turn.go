@@ -107,7 +107,7 @@ func (l *Locked) EndTurn(ctx context.Context, turn int64, holder string, outcome
 	if err != nil {
 		return false, fmt.Errorf("end a turn: %w", err)
 	}
-	l.SettledSeq = max(l.SettledSeq, toSeq)
+	l.settleRecorded(toSeq)
 	if err := write(); err != nil {
 		return false, err
 	}

@@ -73,7 +73,8 @@ func check(ctx context.Context, args []string, io streams) error {
 	if *asJSON {
 		_ = encoder.Encode(map[string]any{"checked": done, "violations": found})
 	} else {
-		fmt.Fprintf(io.out, "%d conversations, %d entries, %d seals: %d violations\n", done.Conversations, done.Entries, done.Seals, found)
+		fmt.Fprintf(io.out, "%d conversations (%d erased), %d entries, %d texts opened, %d seals: %d violations\n",
+			done.Conversations, done.Erased, done.Entries, done.Opened, done.Seals, found)
 	}
 	if found > 0 {
 		return errReported

@@ -25,8 +25,12 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// ErrDestroyed says that the key was destroyed: what it sealed is erased.
-var ErrDestroyed = errors.New("the key was destroyed")
+var (
+	// ErrDestroyed says that the key was destroyed: what it sealed is erased.
+	ErrDestroyed = errors.New("the key was destroyed")
+	// ErrNoKey says that the keystore never had the key, or lost it.
+	ErrNoKey = errors.New("there is no such key")
+)
 
 const (
 	cacheSize = 10_000
@@ -146,7 +150,7 @@ func (k *Keystore) load(ctx context.Context, id string) (*keyset.Handle, error) 
 	err := k.db.QueryRow(ctx, "SELECT keyset FROM keys WHERE id = $1", id).Scan(&encrypted)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return nil, fmt.Errorf("key %q: %w", id, errNoKey)
+		return nil, fmt.Errorf("key %q: %w", id, ErrNoKey)
 	case err != nil:
 		return nil, fmt.Errorf("load a key: %w", err)
 	case encrypted == nil:
@@ -159,12 +163,10 @@ func (k *Keystore) load(ctx context.Context, id string) (*keyset.Handle, error) 
 	return handle, nil
 }
 
-var errNoKey = errors.New("there is no such key")
-
 // macKey opens a MAC key, made once by whichever gateway came first.
 func (k *Keystore) macKey(ctx context.Context, id string) (tink.MAC, error) {
 	handle, err := k.load(ctx, id)
-	if errors.Is(err, errNoKey) {
+	if errors.Is(err, ErrNoKey) {
 		if handle, err = keyset.NewHandle(mac.HMACSHA256Tag256KeyTemplate()); err != nil {
 			return nil, err
 		}
