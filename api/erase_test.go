@@ -39,7 +39,7 @@ func TestErase_a_lost_turn_of_somebody_who_is_gone_ends(t *testing.T) {
 
 func TestErase_while_the_bot_answers(t *testing.T) {
 	t.Parallel()
-	w := setupModel(t, slow(20*time.Millisecond))
+	w := setupModel(t, stuck())
 	agent := w.member(t, "Agent One", staff.RoleAgent)
 	c := w.customer(t)
 	live := w.listen(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question}, bearer(c.token))
@@ -55,7 +55,7 @@ func TestErase_while_the_bot_answers(t *testing.T) {
 
 func TestTakeOver_the_desk_sees_what_the_bot_had_shown(t *testing.T) {
 	t.Parallel()
-	w := setupModel(t, slow(20*time.Millisecond))
+	w := setupModel(t, stuck())
 	agent := w.member(t, "Agent One", staff.RoleAgent)
 	c := w.customer(t)
 	live := w.listen(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question}, bearer(c.token))

@@ -135,6 +135,18 @@ func slow(cadence time.Duration) llmtest.Behaviour {
 	}
 }
 
+// stuck says an honest answer and stands still at the beginning of what would
+// come next, so that its turn is open for as long as the provider may be silent.
+func stuck() llmtest.Behaviour {
+	honest := llmtest.Honest()
+	return func(r llmtest.Request) llmtest.Reply {
+		reply := honest(r)
+		reply.End, reply.After = llmtest.EndStall, len(llmtest.Split(reply.Text))+2
+		reply.Text += " " + reply.Text
+		return reply
+	}
+}
+
 // takeOvers is how many take-overs the test makes.
 const takeOvers = 500
 
