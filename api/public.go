@@ -104,7 +104,7 @@ const complaintAckSeconds = 60
 func (s *Server) service(ctx context.Context) (serviceView, error) {
 	company, now := s.Chat.Company(), time.Now()
 	v := serviceView{
-		Organisation: company.Name, Timezone: company.TimeZone, Hours: []openingView{}, OpenNow: company.OpenAt(now), Channels: []channelView{},
+		Organisation: company.Name, Timezone: company.TimeZone, Hours: []openingView{}, OpenNow: company.Calendar().OpenAt(now), Channels: []channelView{},
 		Targets: targetsView{company.Targets.FirstResponseMinutes * 60, complaintAckSeconds, company.Targets.ComplaintDays},
 	}
 	for _, o := range company.Hours {
@@ -113,7 +113,7 @@ func (s *Server) service(ctx context.Context) (serviceView, error) {
 	for _, channel := range company.Channels {
 		v.Channels = append(v.Channels, channelView{channel.Kind, channel.Address})
 	}
-	if next, ok := company.NextOpening(now); ok && !v.OpenNow {
+	if next, ok := company.Calendar().NextOpening(now); ok && !v.OpenNow {
 		v.NextOpenAt = utc(&next)
 	}
 	v.Complaints.Text = fmt.Sprintf("Write your complaint in this chat or to any of the channels. It gets a reference at once and a written answer within %d days. It costs nothing and does not limit your rights.", company.Targets.ComplaintDays)

@@ -11,26 +11,37 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"candor/internal/calendar"
 	"candor/internal/fault"
 )
 
 // Company is what the company says of itself. It is data: versioned, and the
 // newest version holds.
 type Company struct {
-	Name     string    `json:"name"`
-	Locale   string    `json:"locale"`    // of its pages, one of the wording's
-	TimeZone string    `json:"time_zone"` // IANA name; hours and dates are told in it
-	Hours    []Opening `json:"hours"`
-	Channels []Channel `json:"channels"` // other ways to reach people, two at least
-	Targets  Targets   `json:"targets"`
-	Scope    string    `json:"scope"` // what the assistant can help with, one sentence
+	Name     string             `json:"name"`
+	Locale   string             `json:"locale"`    // of its pages, one of the wording's
+	TimeZone string             `json:"time_zone"` // IANA name; hours and dates are told in it
+	Hours    []calendar.Opening `json:"hours"`
+	Holidays []calendar.Holiday `json:"holidays,omitempty"`
+	Channels []Channel          `json:"channels"` // other ways to reach people, two at least
+	Targets  Targets            `json:"targets"`
+	Scope    string             `json:"scope"`           // what the assistant can help with, one sentence
+	Teams    []Team             `json:"teams,omitempty"` // none: all agents are one team, named ""
 }
 
-// Opening is one span of a weekday in which people answer.
-type Opening struct {
-	Day  time.Weekday `json:"day"`  // 0 is Sunday
-	From string       `json:"from"` // "09:00"
-	To   string       `json:"to"`   // "18:00"; "24:00" is the end of the day
+// Team is a group of agents that cases are given to. What it leaves empty is as
+// the company has it.
+type Team struct {
+	ID          string             `json:"id"` // stable, lower-case; cases and agents name it
+	Name        string             `json:"name"`
+	TimeZone    string             `json:"time_zone,omitempty"`
+	Hours       []calendar.Opening `json:"hours,omitempty"`
+	Holidays    []calendar.Holiday `json:"holidays,omitempty"`
+	Languages   []string           `json:"languages,omitempty"` // of the conversations it takes; none: all
+	Reasons     []string           `json:"reasons,omitempty"`   // of the handoffs it takes; none: all
+	Skill       string             `json:"skill,omitempty"`     // what its cases ask of an agent
+	Targets     *Targets           `json:"targets,omitempty"`
+	EscalatesTo string             `json:"escalates_to,omitempty"` // the team next up the ladder
 }
 
 // Channel is a way to reach the company other than this chat.
@@ -46,55 +57,56 @@ type Targets struct {
 }
 
 // Zone is the company's time zone, UTC when the name is unknown.
-func (c Company) Zone() *time.Location {
-	zone, err := time.LoadLocation(c.TimeZone)
+func (c Company) Zone() *time.Location { return zone(c.TimeZone) }
+
+// Calendar is when somebody answers for the company.
+func (c Company) Calendar() calendar.Calendar {
+	return calendar.Calendar{Zone: c.Zone(), Hours: c.Hours, Holidays: c.Holidays}
+}
+
+// Team gives a team by its id, false when there is none. The id "" is the first
+// team, or all agents where the company has no teams.
+func (c Company) Team(id string) (Team, bool) {
+	if id == "" && len(c.Teams) > 0 {
+		return c.Teams[0], true
+	}
+	for _, t := range c.Teams {
+		if t.ID == id {
+			return t, true
+		}
+	}
+	return Team{}, id == ""
+}
+
+// CalendarOf is when a team works: its own hours and holidays where it has some.
+func (c Company) CalendarOf(t Team) calendar.Calendar {
+	hours := c.Calendar()
+	if t.TimeZone != "" {
+		hours.Zone = zone(t.TimeZone)
+	}
+	if len(t.Hours) > 0 {
+		hours.Hours = t.Hours
+	}
+	if len(t.Holidays) > 0 {
+		hours.Holidays = t.Holidays
+	}
+	return hours
+}
+
+// TargetsOf is what is promised for a team's cases.
+func (c Company) TargetsOf(t Team) Targets {
+	if t.Targets != nil {
+		return *t.Targets
+	}
+	return c.Targets
+}
+
+func zone(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
 	return zone
-}
-
-// OpenAt reports whether people answer at that moment.
-func (c Company) OpenAt(at time.Time) bool {
-	local := at.In(c.Zone())
-	clock := local.Format("15:04")
-	for _, span := range c.Hours {
-		if span.Day == local.Weekday() && span.From <= clock && clock < span.To {
-			return true
-		}
-	}
-	return false
-}
-
-// NextOpening is the next moment at which people answer: at itself when they
-// do now, and false when no hours are set at all.
-func (c Company) NextOpening(at time.Time) (time.Time, bool) {
-	if c.OpenAt(at) {
-		return at, true
-	}
-	local := at.In(c.Zone())
-	for days := range 8 {
-		day := local.AddDate(0, 0, days)
-		if opening, ok := c.firstOpening(day, at); ok {
-			return opening, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// firstOpening is the first span that begins on that day after at.
-func (c Company) firstOpening(day, at time.Time) (first time.Time, found bool) {
-	for _, span := range c.Hours {
-		var hour, minute int
-		if _, err := fmt.Sscanf(span.From, "%d:%d", &hour, &minute); err != nil || span.Day != day.Weekday() {
-			continue
-		}
-		opening := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, 0, 0, c.Zone())
-		if opening.After(at) && (!found || opening.Before(first)) {
-			first, found = opening, true
-		}
-	}
-	return first, found
 }
 
 // LoadCompany reads the version in force.

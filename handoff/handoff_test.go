@@ -14,6 +14,7 @@ import (
 	"candor/chat"
 	"candor/chat/chattest"
 	"candor/handoff"
+	"candor/internal/calendar"
 	"candor/internal/fault"
 )
 
@@ -121,7 +122,7 @@ func TestService_OpenTx(t *testing.T) {
 		b := setup(t)
 		company := chattest.Company()
 		tomorrow := time.Now().In(company.Zone()).AddDate(0, 0, 1)
-		company.Hours = []chat.Opening{{Day: tomorrow.Weekday(), From: "09:00", To: "17:00"}}
+		company.Hours = []calendar.Opening{{Day: tomorrow.Weekday(), From: "09:00", To: "17:00"}}
 		b.Chat.SetCompany(company)
 		c := b.Open(t)
 		k := b.ask(t, c, handoff.ReasonCustomerRequest, "a person")

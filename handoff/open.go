@@ -102,7 +102,7 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 // hours; nil within them.
 func (s *Service) promisedBy(now time.Time) *time.Time {
 	company := s.chat.Company()
-	opening, known := company.NextOpening(now)
+	opening, known := company.Calendar().NextOpening(now)
 	if !known || !opening.After(now) {
 		return nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"candor/chat"
+	"candor/internal/calendar"
 	"candor/internal/seal"
 	"candor/postgres"
 	"candor/postgres/pgtest"
@@ -37,7 +38,7 @@ func Company() chat.Company {
 		Scope:    "tariffs, bills and faults",
 	}
 	for day := time.Sunday; day <= time.Saturday; day++ {
-		c.Hours = append(c.Hours, chat.Opening{Day: day, From: "00:00", To: "24:00"})
+		c.Hours = append(c.Hours, calendar.Opening{Day: day, From: "00:00", To: "24:00"})
 	}
 	return c
 }

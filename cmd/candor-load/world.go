@@ -13,6 +13,7 @@ import (
 
 	"candor/chat"
 	"candor/handoff"
+	"candor/internal/calendar"
 	"candor/internal/seal"
 	"candor/knowledge"
 	"candor/postgres"
@@ -139,7 +140,7 @@ func company() chat.Company {
 		Scope:    "the things in its library",
 	}
 	for day := time.Sunday; day <= time.Saturday; day++ {
-		c.Hours = append(c.Hours, chat.Opening{Day: day, From: "00:00", To: "24:00"})
+		c.Hours = append(c.Hours, calendar.Opening{Day: day, From: "00:00", To: "24:00"})
 	}
 	return c
 }

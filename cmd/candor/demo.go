@@ -14,6 +14,7 @@ import (
 	"candor/bot"
 	"candor/chat"
 	"candor/handoff"
+	"candor/internal/calendar"
 	"candor/internal/fault"
 	"candor/llm"
 	"candor/llm/llmtest"
@@ -33,7 +34,7 @@ func demoCompany() chat.Company {
 		Scope:    "tariffs, bills, moving house, faults, roaming and television",
 	}
 	for day := time.Sunday; day <= time.Saturday; day++ {
-		c.Hours = append(c.Hours, chat.Opening{Day: day, From: "00:00", To: "24:00"})
+		c.Hours = append(c.Hours, calendar.Opening{Day: day, From: "00:00", To: "24:00"})
 	}
 	return c
 }
