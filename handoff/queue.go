@@ -107,8 +107,8 @@ type Listed struct {
 	Complaint  bool
 	PreviewSeq int // the message to preview
 	KeyID      string
-	Position   int // among those that wait; 0 for the others
-	Preview    string
+	Position   int    `db:"-"` // among those that wait; 0 for the others
+	Preview    string `db:"-"`
 }
 
 func (s *Service) list(ctx context.Context, tail string, args ...any) ([]Listed, error) {
@@ -123,12 +123,7 @@ func (s *Service) list(ctx context.Context, tail string, args ...any) ([]Listed,
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read the queue: %w", err))
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Listed, error) {
-		var k Listed
-		return k, row.Scan(&k.ID, &k.Reference, &k.ConversationID, &k.State, &k.Reason, &k.Evidence, &k.Priority, &k.Language,
-			&k.EnqueuedAt, &k.AgentID, &k.ClaimedAt, &k.AnsweredAt, &k.ResolvedAt, &k.Outcome, &k.DueAt,
-			&k.PublicID, &k.ChatState, &k.AgentName, &k.Complaint, &k.PreviewSeq, &k.KeyID)
-	})
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Listed])
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read the queue: %w", err))
 	}

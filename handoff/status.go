@@ -24,12 +24,18 @@ type Status struct {
 	Typing    bool   // the agent is writing
 }
 
+// statusRow is a case with what else its customer may know.
+type statusRow struct {
+	Case
+	AgentName *string
+	Typing    bool
+	Assist    bool
+}
+
 // Status reads the handoff of a conversation as it stands.
 func (s *Service) Status(ctx context.Context, c chat.Conversation) (Status, error) {
 	var st Status
-	var k Case
-	var name *string
-	err := s.db.QueryRow(ctx, `
+	rows, err := s.db.Query(ctx, `
 		SELECT `+caseColumns+`, a.name, coalesce(k.typing_until > now(), false),
 			coalesce((
 				SELECT given
@@ -41,22 +47,23 @@ func (s *Service) Status(ctx context.Context, c chat.Conversation) (Status, erro
 		LEFT JOIN accounts a ON a.id = k.agent_id
 		WHERE k.conversation_id = $1 AND k.state <> 'withdrawn'
 		ORDER BY k.id DESC
-		LIMIT 1`, c.ID, chat.PurposeAssistWhileWaiting, c.Epoch).Scan(
-		&k.ID, &k.Reference, &k.ConversationID, &k.State, &k.Reason, &k.Evidence, &k.Priority, &k.Language,
-		&k.EnqueuedAt, &k.AgentID, &k.ClaimedAt, &k.AnsweredAt, &k.ResolvedAt, &k.Outcome, &k.DueAt,
-		&name, &st.Typing, &st.Assist)
+		LIMIT 1`, c.ID, chat.PurposeAssistWhileWaiting, c.Epoch)
+	if err != nil {
+		return st, postgres.Away(fmt.Errorf("read a handoff: %w", err))
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[statusRow])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return st, nil
 	}
 	if err != nil {
 		return st, postgres.Away(fmt.Errorf("read a handoff: %w", err))
 	}
-	st.Case = &k
-	if name != nil {
-		st.AgentName = *name
+	st.Case, st.Typing, st.Assist = &row.Case, row.Typing, row.Assist
+	if row.AgentName != nil {
+		st.AgentName = *row.AgentName
 	}
 	st.Assist = st.Assist && c.Owner == chat.OwnerQueue
-	if st.Place, err = s.Place(ctx, k); err != nil {
+	if st.Place, err = s.Place(ctx, row.Case); err != nil {
 		return st, err
 	}
 	return st, nil
