@@ -35,6 +35,27 @@ func (s *Server) frame(c *gin.Context, title string) web.Frame {
 	return web.Frame{Title: title, Locale: string(locale), Dir: locale.Dir(), Org: s.Chat.Company().Name, Demo: s.Demo != nil}
 }
 
+// shown is handle for what people open in a browser: there an error is a page too.
+func (s *Server) shown(fn func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		err := fn(c)
+		if err == nil {
+			return
+		}
+		if c.Request.Method != http.MethodGet || !strings.Contains(c.GetHeader("Accept"), "text/html") {
+			fail(c, err)
+			return
+		}
+		p := problemOf(c, err)
+		frame := s.frame(c, p.Title)
+		frame.Locale, frame.Dir = "en", "ltr"
+		c.Abort()
+		if err := s.renderPage(c, p.Status, "failure", web.Failure{Frame: frame, Status: p.Status, Detail: p.Detail, RequestID: p.RequestID}); err != nil {
+			fail(c, err)
+		}
+	}
+}
+
 // shopPage is the demo company's own page; elsewhere the chat is the front.
 func (s *Server) shopPage(c *gin.Context) error {
 	if s.Demo == nil {

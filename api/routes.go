@@ -14,7 +14,7 @@ import (
 func (s *Server) routes() {
 	r := s.engine
 	r.Use(s.observe, s.headers, s.sameOrigin)
-	r.NoRoute(handle(func(*gin.Context) error { return errNoRoute() }))
+	r.NoRoute(s.shown(func(*gin.Context) error { return errNoRoute() }))
 	r.NoMethod(handle(func(*gin.Context) error { return errNoMethod() }))
 
 	s.publicRoutes(r)
@@ -89,16 +89,16 @@ func (s *Server) pages(r *gin.Engine) {
 	for _, path := range []string{"/widget.js", "/favicon.svg", "/favicon.ico", "/static/*path"} {
 		r.Match([]string{http.MethodGet, http.MethodHead}, path, assets)
 	}
-	r.GET("/", handle(s.shopPage))
-	r.GET("/chat", handle(s.chatPage))
+	r.GET("/", s.shown(s.shopPage))
+	r.GET("/chat", s.shown(s.chatPage))
 	r.POST("/chat", s.limitBy(s.limits.messages, clientIP), handle(s.postPlainChat))
-	r.GET("/signin", handle(s.signInPage))
+	r.GET("/signin", s.shown(s.signInPage))
 	r.POST("/signin", s.limitBy(s.limits.signIns, clientIP), handle(s.postSignIn))
-	r.GET("/desk", handle(s.deskPage))
+	r.GET("/desk", s.shown(s.deskPage))
 	if s.Demo == nil {
 		return
 	}
-	r.GET("/demo", handle(s.demoPage))
+	r.GET("/demo", s.shown(s.demoPage))
 	r.GET("/demo/model", handle(s.getDemoModel))
 	r.POST("/demo/model", handle(s.setDemoModel))
 }

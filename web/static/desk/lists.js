@@ -21,9 +21,10 @@ export class Lists {
   constructor(model) {
     this.model = model;
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Lists" });
-    this.list = h("ul", { class: "rows", id: "rows", role: "tabpanel", "aria-live": "off" });
+    this.list = h("ul", { class: "row-list" });
+    this.panel = h("div", { class: "rows", id: "rows", role: "tabpanel", "aria-live": "off" }, this.list);
     this.said = h("p", { class: "sr", role: "status" });
-    this.el = h("nav", { class: "lists", "aria-label": "Conversations" }, this.tabs, this.list, this.said);
+    this.el = h("nav", { class: "lists", "aria-label": "Conversations" }, this.tabs, this.panel, this.said);
     this.tabs.addEventListener("keydown", (e) => this.#tabKey(e));
     model.on("lists", () => this.render());
     model.on("selected", () => this.render());
@@ -55,7 +56,7 @@ export class Lists {
     const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset?.key;
     const counts = { waiting: this.model.waiting.length, mine: this.model.mine.length, live: this.model.live.length };
     this.#tabs(counts);
-    this.list.setAttribute("aria-labelledby", `tab-${this.open}`);
+    this.panel.setAttribute("aria-labelledby", `tab-${this.open}`);
     this.list.replaceChildren(...this.#rows());
     if (focused) /** @type {HTMLElement|null} */ (this.el.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
     const said = `${counts.waiting} waiting`;

@@ -183,9 +183,10 @@ export class CandorChat extends HTMLElement {
     });
     const close = h("button", { type: "button", class: "btn btn-icon btn-quiet", "aria-label": words.t("close"), on: { click: () => this.close() } }, icon("close"));
     const home = this.getAttribute("home");
-    const org = h("h2", {}, home ? h("a", { href: home, text: words.org }) : words.org);
+    // On a page of its own the chat is what the page is about.
+    const org = h(this.paged && home ? "h1" : "h2", {}, home ? h("a", { href: home, text: words.org }) : words.org);
     const title = h("div", { class: "title" }, org, h("p", { text: words.t("title") }));
-    return h("header", { class: "head" }, title, menu.el, this.paged ? null : close);
+    return h("div", { class: "head" }, title, menu.el, this.paged ? null : close);
   }
 
   /** @param {Strings} words */

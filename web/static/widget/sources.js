@@ -53,7 +53,7 @@ export class SourceDialog {
     this.meta = h("p", { class: "source-meta" });
     this.body = h("div", { class: "source-body" });
     this.close = h("button", { type: "button", class: "btn btn-icon btn-quiet", on: { click: () => this.el.close() } }, icon("close"));
-    const head = h("header", {}, h("div", {}, this.title, this.meta), this.close);
+    const head = h("div", { class: "source-head" }, h("div", {}, this.title, this.meta), this.close);
     this.el = h("dialog", { class: "source-dialog", "aria-labelledby": "source-title" }, head, this.body);
     this.el.addEventListener("click", (e) => e.target === this.el && this.el.close());
   }
