@@ -271,6 +271,7 @@ func (s *Server) deskTarget(c *gin.Context) (int64, error) {
 func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, watch *chat.Subscription) error {
 	ctx := c.Request.Context()
 	var told string
+	var beaten time.Time
 	for {
 		if _, err := s.authenticate(c); err != nil {
 			if f, is := fault.Of(err); is && f.Kind == fault.KindUnauthenticated {
@@ -280,6 +281,12 @@ func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, watch *chat.Sub
 				return out.flush()
 			}
 			return err
+		}
+		if time.Since(beaten) >= handoff.BeatEvery {
+			beaten = time.Now()
+			if err := s.Handoff.Beat(ctx, account(c).ID); err != nil {
+				return err
+			}
 		}
 		queue, err := s.queue(ctx)
 		if err != nil {

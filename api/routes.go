@@ -65,6 +65,8 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/desk/conversations", handle(s.listLive))
 	d.GET("/desk/conversations/:id", handle(s.getLive))
 	d.GET("/desk/events", handle(s.streamDesk))
+	d.GET("/presence", handle(s.listPresence))
+	d.PUT("/presence", handle(s.setPresence))
 }
 
 // libraryRoutes: agents may read, editors change.

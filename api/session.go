@@ -58,6 +58,9 @@ func (s *Server) signOut(c *gin.Context) error {
 			return err
 		}
 	}
+	if err := s.Handoff.SignedOut(c.Request.Context(), account(c).ID); err != nil {
+		return err
+	}
 	s.setCookie(c, "", -1)
 	c.Status(http.StatusNoContent)
 	return nil

@@ -270,10 +270,7 @@ func (s *Service) Complaint(ctx context.Context, caseID int64) (*Complaint, erro
 	return c, postgres.Away(err)
 }
 
-func readCase(ctx context.Context, db interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}, where string, arg any,
-) (Case, error) {
+func readCase(ctx context.Context, db querier, where string, arg any) (Case, error) {
 	rows, err := db.Query(ctx, "SELECT "+caseColumns+" FROM cases k WHERE "+where, arg)
 	if err != nil {
 		return Case{}, postgres.Away(fmt.Errorf("read a case: %w", err))
