@@ -84,10 +84,15 @@ type Case struct {
 	ResolvedAt     *time.Time
 	Outcome        *string
 	DueAt          *time.Time // promised by, when nobody was there
+	Team           string     // id of the team; "" is the first one
+	ServeBy        time.Time  // rank in the team's queue, kept by the database
+	PausedAt       *time.Time // since when the agent waits for the customer
+	ReplyByEmailAt *time.Time // since when the customer wants the answer by e-mail
 }
 
 const caseColumns = `k.id, k.reference, k.conversation_id, k.state, k.reason, k.evidence, k.priority, k.language,
-	k.enqueued_at, k.agent_id, k.claimed_at, k.answered_at, k.resolved_at, k.outcome, k.due_at`
+	k.enqueued_at, k.agent_id, k.claimed_at, k.answered_at, k.resolved_at, k.outcome, k.due_at,
+	k.team, k.serve_by, k.paused_at, k.reply_by_email_at`
 
 // Complaint is what a complaint adds to its case.
 type Complaint struct {

@@ -34,12 +34,12 @@ func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
 	if err != nil {
 		return err
 	}
-	due := s.promisedBy(l.Now)
+	ready, due := s.promise(k, l.Now)
 	_, err = tx.Exec(ctx, `
 		UPDATE cases
 		SET state = 'waiting', enqueued_at = now(), agent_id = NULL, claimed_at = NULL, answered_at = NULL, resolved_at = NULL,
-			outcome = NULL, due_at = $2, updated_at = now()
-		WHERE id = $1`, k.ID, due)
+			outcome = NULL, due_at = $2, ready_at = $3, updated_at = now()
+		WHERE id = $1`, k.ID, due, ready)
 	if err != nil {
 		return fmt.Errorf("reopen a case: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/chat"
+	"candor/internal/calendar"
 	"candor/internal/markdown"
 	"candor/postgres"
 	"candor/prompts"
@@ -80,34 +81,49 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 		ConversationID: l.ID, Reference: newReference(), State: state, Reason: r.Reason, Evidence: r.Evidence,
 		Priority: r.Reason.priority(), Language: l.Locale, EnqueuedAt: l.Now,
 	}
+	var ready *time.Time
 	if agent != nil {
 		k.AgentID, k.ClaimedAt = &agent.ID, &l.Now
 	} else {
-		k.DueAt = s.promisedBy(l.Now)
+		ready, k.DueAt = s.promise(k, l.Now)
 	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO cases (reference, conversation_id, state, reason, evidence, priority, language, enqueued_at,
-			agent_id, claimed_at, due_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $8)
-		RETURNING id`,
+			agent_id, claimed_at, due_at, ready_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $8)
+		RETURNING id, team, serve_by`,
 		k.Reference, k.ConversationID, k.State, k.Reason, evidence, k.Priority, k.Language, k.EnqueuedAt,
-		k.AgentID, k.ClaimedAt, k.DueAt).Scan(&k.ID)
+		k.AgentID, k.ClaimedAt, k.DueAt, ready).Scan(&k.ID, &k.Team, &k.ServeBy)
 	if err != nil {
 		return Case{}, fmt.Errorf("open a case: %w", err)
 	}
 	return k, nil
 }
 
-// promisedBy is by when a person answers what comes in outside the opening
-// hours; nil within them.
-func (s *Service) promisedBy(now time.Time) *time.Time {
+// promise is when the case's team is there for what comes in outside its opening
+// hours, and by when a person answers it; nil within them.
+func (s *Service) promise(k Case, now time.Time) (ready, due *time.Time) {
 	company := s.chat.Company()
-	opening, known := company.Calendar().NextOpening(now)
+	hours, targets := teamHours(company, k.Team)
+	opening, known := hours.NextOpening(now)
 	if !known || !opening.After(now) {
-		return nil
+		return nil, nil
 	}
-	due := opening.Add(time.Duration(company.Targets.FirstResponseMinutes) * time.Minute)
-	return &due
+	by := opening.Add(time.Duration(targets.FirstResponseMinutes) * time.Minute)
+	if at, known := hours.Add(opening, time.Duration(targets.FirstResponseMinutes)*time.Minute); known {
+		by = at
+	}
+	return &opening, &by
+}
+
+// teamHours are when a team works and what is promised for it; a team that is
+// gone from the settings is the company.
+func teamHours(company chat.Company, id string) (calendar.Calendar, chat.Targets) {
+	team, known := company.Team(id)
+	if !known {
+		return company.Calendar(), company.Targets
+	}
+	return company.CalendarOf(team), company.TargetsOf(team)
 }
 
 // acknowledgeTx records the handoff and tells the customer of it.
@@ -208,7 +224,7 @@ func (s *Service) addTx(ctx context.Context, l *chat.Locked, k *Case, r Request)
 	}
 	if p := r.Reason.priority(); p > k.Priority {
 		k.Priority = p
-		if _, err := tx.Exec(ctx, "UPDATE cases SET priority = $2, updated_at = now() WHERE id = $1", k.ID, p); err != nil {
+		if err := tx.QueryRow(ctx, "UPDATE cases SET priority = $2, updated_at = now() WHERE id = $1 RETURNING serve_by", k.ID, p).Scan(&k.ServeBy); err != nil {
 			return fmt.Errorf("raise the priority: %w", err)
 		}
 	}

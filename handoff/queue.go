@@ -38,10 +38,12 @@ const waitQuery = `
 		ORDER BY claimed_at DESC
 		LIMIT 50) recent`
 
+// positionQuery counts along the index cases_queue; see place_case in the
+// migration 0006 for the order.
 const positionQuery = `
 	SELECT count(*)
 	FROM cases
-	WHERE state = 'waiting' AND (priority > $1 OR priority = $1 AND (enqueued_at, id) <= ($2, $3))`
+	WHERE state = 'waiting' AND team = $1 AND (priority < 2, serve_by, enqueued_at, id) <= ($2, $3, $4, $5)`
 
 // rower is a pool or a transaction.
 type rower interface {
@@ -61,7 +63,7 @@ func place(ctx context.Context, db rower, k Case) (Place, error) {
 		return Place{}, nil
 	}
 	var p Place
-	if err := db.QueryRow(ctx, positionQuery, k.Priority, k.EnqueuedAt, k.ID).Scan(&p.Position); err != nil {
+	if err := db.QueryRow(ctx, positionQuery, k.Team, k.Priority < PriorityUrgent, k.ServeBy, k.EnqueuedAt, k.ID).Scan(&p.Position); err != nil {
 		return Place{}, postgres.Away(fmt.Errorf("count the queue: %w", err))
 	}
 	wait, err := recentWait(ctx, db)
@@ -92,10 +94,18 @@ func (s *Service) Waits(ctx context.Context) (*Wait, error) { return recentWait(
 // Queue gives the cases that wait and those that an agent has, in the order in
 // which they are served, with the public id and state of their conversations.
 func (s *Service) Queue(ctx context.Context, limit int) ([]Listed, error) {
-	return s.list(ctx, `
+	list, err := s.list(ctx, `
 		WHERE k.state IN ('waiting', 'claimed')
-		ORDER BY k.state = 'claimed', k.priority DESC, k.enqueued_at, k.id
+		ORDER BY k.state = 'claimed', k.priority < 2, k.serve_by, k.enqueued_at, k.id
 		LIMIT $1`, limit)
+	position := map[string]int{} // by team: each has its own queue
+	for i := range list {
+		if k := &list[i]; k.State == StateWaiting {
+			position[k.Team]++
+			k.Position = position[k.Team]
+		}
+	}
+	return list, err
 }
 
 // Listed is a case with what a list shows of it.
@@ -107,32 +117,32 @@ type Listed struct {
 	Complaint  bool
 	PreviewSeq int // the message to preview
 	KeyID      string
-	Position   int    `db:"-"` // among those that wait; 0 for the others
+	Position   int    `db:"-"` // among those of the team that wait; 0 for the others
 	Preview    string `db:"-"`
 }
 
-func (s *Service) list(ctx context.Context, tail string, args ...any) ([]Listed, error) {
+// list reads the cases that which chooses and orders. They are chosen before
+// anything is joined to them: of 5,000 open ones a page is read, not all.
+func (s *Service) list(ctx context.Context, which string, args ...any) ([]Listed, error) {
 	rows, err := s.db.Query(ctx, `
+		WITH chosen AS MATERIALIZED (
+			SELECT id, row_number() OVER () AS n
+			FROM (SELECT k.id FROM cases k `+which+`) ordered)
 		SELECT `+caseColumns+`, c.public_id, c.state, a.name, p.case_id IS NOT NULL,
 			coalesce((k.evidence->0->>'message_id')::int, p.message_seq, c.last_seq), u.key_id
-		FROM cases k
+		FROM chosen
+		JOIN cases k ON k.id = chosen.id
 		JOIN conversations c ON c.id = k.conversation_id
 		JOIN customers u ON u.id = c.customer_id
 		LEFT JOIN accounts a ON a.id = k.agent_id
-		LEFT JOIN complaints p ON p.case_id = k.id`+tail, args...)
+		LEFT JOIN complaints p ON p.case_id = k.id
+		ORDER BY chosen.n`, args...)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read the queue: %w", err))
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Listed])
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read the queue: %w", err))
-	}
-	position := 0
-	for i := range list {
-		if list[i].State == StateWaiting {
-			position++
-			list[i].Position = position
-		}
 	}
 	return list, s.preview(ctx, list)
 }
