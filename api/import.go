@@ -20,7 +20,8 @@ const maxImport = 32 << 20
 
 // importNames are what an unnamed body is taken for, by its media type.
 var importNames = map[string]string{
-	"text/markdown": "import.md", "text/plain": "import.txt", "application/x-ndjson": "import.jsonl",
+	"text/markdown": "import.md", "text/plain": "import.txt", "application/x-ndjson": "import.jsonl", "text/html": "import.html", "text/csv": "import.csv",
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "import.docx",
 }
 
 // importArticles takes one file as the body, or several as a form.
@@ -83,7 +84,7 @@ func tooLarge(err error) error {
 }
 
 func errImportType() error {
-	return fault.New(fault.KindUnsupported, "file_required", "Please send a Markdown, text or JSON Lines file, or several as a form.")
+	return fault.New(fault.KindUnsupported, "file_required", "Please send a Markdown, HTML, Word, text, CSV or JSON Lines file, or several as a form.")
 }
 
 func showImport(r knowledge.ImportReport) gin.H {

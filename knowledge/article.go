@@ -104,13 +104,19 @@ func (c Content) check() error {
 		return fault.Invalid("article_too_large", "An article may have at most %d MiB of text.", MaxSource>>20)
 	case strings.TrimSpace(c.Source) == "":
 		return fault.Invalid("text_missing", "The article has no text.")
-	case len(c.Lang) > maxLang || strings.Trim(c.Lang, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "":
+	case !validLang(c.Lang):
 		return fault.Invalid("lang_invalid", "The language must be a tag such as en or zh-Hans.")
-	case len(c.URL) > maxURL || !webAddress(c.URL):
+	case !validURL(c.URL):
 		return fault.Invalid("url_invalid", "The address must start with http:// or https://.")
 	}
 	return checkText(c.Title, c.URL, c.Source)
 }
+
+func validLang(lang string) bool {
+	return len(lang) <= maxLang && strings.Trim(lang, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+}
+
+func validURL(url string) bool { return len(url) <= maxURL && webAddress(url) }
 
 // checkText refuses what PostgreSQL cannot store as text without changing it.
 func checkText(texts ...string) error {

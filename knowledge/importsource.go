@@ -18,6 +18,7 @@ import (
 	"candor/internal/fault"
 	"candor/internal/text"
 	"candor/knowledge/chunk"
+	"candor/knowledge/convert"
 )
 
 // item is one article of an import, or why it is none.
@@ -38,7 +39,8 @@ const maxLine = 3 * MaxSource
 var formats = map[string]func(name string, r io.Reader) iter.Seq[item]{
 	".md": markdownFile, ".markdown": markdownFile, ".mdx": markdownFile,
 	".txt": textFile, ".text": textFile,
-	".jsonl": jsonLines, ".ndjson": jsonLines,
+	".jsonl": jsonLines, ".ndjson": jsonLines, ".csv": csvFile, ".tsv": csvFile,
+	".html": document(htmlDocument), ".htm": document(htmlDocument), ".docx": document(convert.Docx),
 }
 
 func supported(name string) bool { return formats[strings.ToLower(path.Ext(name))] != nil }
@@ -49,7 +51,7 @@ func items(name string, r io.Reader) iter.Seq[item] {
 		return read(name, r)
 	}
 	return func(yield func(item) bool) {
-		yield(item{name: name, err: fault.Invalid("format_unknown", "Files of this kind cannot be imported; Markdown, plain text and JSON Lines can.")})
+		yield(item{name: name, err: fault.Invalid("format_unknown", "Files of this kind cannot be imported; Markdown, HTML, Word (.docx), plain text, CSV and JSON Lines can.")})
 	}
 }
 

@@ -54,6 +54,7 @@ var doors = map[string]door{
 	"github.com/tink-crypto/tink-go/":     {folders: []string{"internal/seal"}},
 	"github.com/pressly/goose/":           {folders: []string{"postgres"}},
 	"github.com/alexedwards/argon2id":     {folders: []string{"staff"}},
+	"github.com/JohannesKaufmann/":        {folders: []string{"knowledge/convert"}},
 	"github.com/caarlos0/env/":            {folders: []string{"cmd"}},
 	"github.com/stretchr/testify/require": {tests: true},
 	"github.com/chromedp/":                {tests: true},
