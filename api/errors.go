@@ -16,18 +16,13 @@ import (
 
 // problem is application/problem+json (RFC 9457).
 type problem struct {
-	Type      string         `json:"type"`
-	Title     string         `json:"title"`
-	Status    int            `json:"status"`
-	Code      string         `json:"code"`
-	Detail    string         `json:"detail"`
-	RequestID string         `json:"request_id,omitempty"`
-	Errors    []problemField `json:"errors,omitempty"`
-}
-
-type problemField struct {
-	Field   string `json:"field"`
-	Message string `json:"message"`
+	Type      string        `json:"type"`
+	Title     string        `json:"title"`
+	Status    int           `json:"status"`
+	Code      string        `json:"code"`
+	Detail    string        `json:"detail"`
+	RequestID string        `json:"request_id,omitempty"`
+	Errors    []fault.Field `json:"errors,omitempty"`
 }
 
 var statuses = map[fault.Kind]int{
@@ -83,9 +78,9 @@ func problemOf(c *gin.Context, err error) problem {
 		}
 	}
 	status := statuses[f.Kind]
-	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: f.Code, Detail: f.Message, RequestID: requestID(c)}
+	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: f.Code, Detail: f.Message, RequestID: requestID(c), Errors: f.Fields}
 	if field, is := errors.AsType[*fieldError](err); is {
-		p.Errors = []problemField{{Field: field.name, Message: f.Message}}
+		p.Errors = []fault.Field{{Name: field.name, Message: f.Message}}
 	}
 	return p
 }

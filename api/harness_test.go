@@ -138,6 +138,7 @@ func (w *world) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = w.bot.Run(ctx) }) // ends with ctx
+	wg.Go(func() { _ = w.Chat.WatchCompany(ctx) })
 	t.Cleanup(func() {
 		w.api.EndStreams()
 		drain, cancel := context.WithTimeout(ctx, 10*time.Second)

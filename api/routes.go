@@ -20,6 +20,7 @@ func (s *Server) routes() {
 	s.publicRoutes(r)
 	s.deskRoutes(r)
 	s.libraryRoutes(r)
+	s.settingsRoutes(r)
 	s.pages(r)
 }
 
@@ -83,6 +84,19 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.POST("/articles/:article_id/draft/publish", handle(s.publishDraft))
 	e.POST("/articles/:article_id/archive", handle(s.archiveArticle))
 	e.POST("/knowledge/import", handle(s.importArticles))
+}
+
+// settingsRoutes: supervisors change, compliance reads.
+func (s *Server) settingsRoutes(r *gin.Engine) {
+	read := r.Group("/v1", s.staff(staff.RoleCompliance))
+	read.GET("/company", handle(s.getCompany))
+	read.GET("/company/versions", handle(s.listCompanyVersions))
+	read.GET("/company/versions/:version", handle(s.getCompanyVersion))
+
+	change := r.Group("/v1", s.staff(staff.RoleSupervisor))
+	change.PUT("/company", handle(s.putCompany))
+	change.POST("/company/preview", handle(s.previewCompany))
+	change.POST("/company/versions/:version/restore", handle(s.restoreCompany))
 }
 
 // pages are what browsers open.

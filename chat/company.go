@@ -3,16 +3,9 @@
 package chat
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"candor/internal/calendar"
-	"candor/internal/fault"
 )
 
 // Company is what the company says of itself. It is data: versioned, and the
@@ -107,28 +100,4 @@ func zone(name string) *time.Location {
 		return time.UTC
 	}
 	return zone
-}
-
-// LoadCompany reads the version in force.
-func LoadCompany(ctx context.Context, db *pgxpool.Pool) (Company, error) {
-	var c Company
-	err := db.QueryRow(ctx, "SELECT settings FROM company_versions ORDER BY version DESC LIMIT 1").Scan(&c)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Company{}, fault.Unavailable("company_not_set", "The company's name, hours and channels are not set yet.")
-	}
-	if err != nil {
-		return Company{}, fmt.Errorf("load the company: %w", err)
-	}
-	return c, nil
-}
-
-// SaveCompany puts a new version in force; by is who did it, for the record.
-func SaveCompany(ctx context.Context, db *pgxpool.Pool, c Company, by string) error {
-	if c.Name == "" || len(c.Channels) < 2 {
-		return fault.Invalid("company_incomplete", "A company needs a name and at least two ways to reach it other than this chat.")
-	}
-	if _, err := db.Exec(ctx, "INSERT INTO company_versions (settings, created_by) VALUES ($1, $2)", c, by); err != nil {
-		return fmt.Errorf("save the company: %w", err)
-	}
-	return nil
 }

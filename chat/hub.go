@@ -23,6 +23,9 @@ import (
 // Desk is the topic of what all agents see: the queue. No conversation has it as id.
 const Desk int64 = 0
 
+// Settings is the topic of the company's settings.
+const Settings int64 = -1
+
 const (
 	channel = "candor"
 	// coalesce is how long changes are gathered into one NOTIFY: inside the
@@ -224,6 +227,7 @@ func (h *Hub) poll(ctx context.Context) {
 	for pause(ctx, pollEvery) {
 		topics := h.topics()
 		h.wakeTopic(Desk)
+		h.wakeTopic(Settings)
 		now, err := h.fingerprints(ctx, topics)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -269,7 +273,7 @@ func (h *Hub) topics() []int64 {
 	defer h.mu.Unlock()
 	topics := make([]int64, 0, len(h.subscribers))
 	for topic := range h.subscribers {
-		if topic != Desk {
+		if topic != Desk && topic != Settings {
 			topics = append(topics, topic)
 		}
 	}

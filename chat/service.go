@@ -38,22 +38,16 @@ type Service struct {
 	db      *pgxpool.Pool
 	keys    *seal.Keystore
 	hub     *Hub
-	company atomic.Pointer[Company]
+	company atomic.Pointer[inForce]
 	log     *slog.Logger
 }
 
 // New makes a Service.
 func New(c Config) *Service {
 	s := &Service{db: c.DB, keys: c.Keys, hub: c.Hub, log: c.Logger}
-	s.company.Store(&c.Company)
+	s.SetCompany(c.Company)
 	return s
 }
-
-// Company is what the company says of itself at this moment.
-func (s *Service) Company() Company { return *s.company.Load() }
-
-// SetCompany puts another version in force for this process.
-func (s *Service) SetCompany(c Company) { s.company.Store(&c) }
 
 // Profile is who the customer says they are. All of it may be empty.
 type Profile struct {

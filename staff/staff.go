@@ -29,15 +29,17 @@ import (
 // Role is what a member of staff may do.
 type Role string
 
-// The roles. A supervisor may do what agents and editors may.
+// The roles. A supervisor may do what agents and editors may. Compliance reads
+// and exports everything, holds deletion, and claims nothing.
 const (
 	RoleAgent      Role = "agent"
 	RoleEditor     Role = "editor"
 	RoleSupervisor Role = "supervisor"
+	RoleCompliance Role = "compliance"
 )
 
 // Roles lists them all.
-func Roles() []Role { return []Role{RoleAgent, RoleEditor, RoleSupervisor} }
+func Roles() []Role { return []Role{RoleAgent, RoleEditor, RoleSupervisor, RoleCompliance} }
 
 // Account is a member of staff.
 type Account struct {

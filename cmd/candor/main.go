@@ -47,6 +47,7 @@ func commands() []command {
 		{"import", "import PATH...", "import articles from files and folders, and publish them", importArticles},
 		{"eval", "eval retrieval|detection ...", "measure retrieval or detection on a set of questions", eval},
 		{"check", "check", "derive the promises anew from the record; exit 1 when one is broken", check},
+		{"company", "company show|set FILE", "show or set name, hours, channels, teams", companyCommand},
 		{"staff", "staff add|link|token|list ...", "keep accounts of staff", staffCommand},
 		{"migrate", "migrate", "bring database and keystore to the newest schema", migrate},
 		{"keygen", "keygen", "print a new master key", keygen},

@@ -55,7 +55,7 @@ func serve(ctx context.Context, args []string, io streams) error {
 		defer model.close()
 	}
 	if a.chat.Company().Name == "" {
-		return errors.New("the company's name, hours and channels are not set: `candor serve --demo` shows an example")
+		return errors.New("the company's name, hours and channels are not set: `candor company set FILE` does it, `candor serve --demo` shows an example")
 	}
 	return a.serve(ctx, io, model)
 }
@@ -79,6 +79,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	defer stop()
 	group, groupCtx := errgroup.WithContext(background)
 	group.Go(func() error { return ended(a.hub.Run(groupCtx)) })
+	group.Go(func() error { return ended(a.chat.WatchCompany(groupCtx)) })
 	group.Go(func() error { return ended(a.bot.Run(groupCtx)) })
 	group.Go(func() error {
 		a.serveMetrics(groupCtx)

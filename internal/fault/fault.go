@@ -33,7 +33,14 @@ type Fault struct {
 	Kind    Kind
 	Code    string
 	Message string
+	Fields  []Field // what of the request it is about, where there is more than one thing wrong
 	cause   error
+}
+
+// Field is one thing that is wrong with a request.
+type Field struct {
+	Name    string `json:"field"`   // where: "teams.1.name"
+	Message string `json:"message"` // what to do about it
 }
 
 // New makes a fault. The message goes to end users: no internals in it.
@@ -56,6 +63,13 @@ func (f *Fault) Unwrap() error { return f.cause }
 func (f *Fault) Because(cause error) *Fault {
 	c := *f
 	c.cause = cause
+	return &c
+}
+
+// In returns a copy of f that names what it is about.
+func (f *Fault) In(fields ...Field) *Fault {
+	c := *f
+	c.Fields = fields
 	return &c
 }
 
