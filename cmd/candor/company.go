@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,16 +77,12 @@ func (a *app) setCompany(ctx context.Context, io streams, path string) error {
 }
 
 func readCompany(in io.Reader, path string) (chat.Company, error) {
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return chat.Company{}, err
-		}
-		defer file.Close()
-		in = file
+	raw, err := readInput(in, path)
+	if err != nil {
+		return chat.Company{}, err
 	}
 	var company chat.Company
-	decoder := json.NewDecoder(in)
+	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&company); err != nil {
 		return company, fmt.Errorf("read the company: %w", err)
@@ -94,4 +91,12 @@ func readCompany(in io.Reader, path string) (chat.Company, error) {
 		return company, errors.New("read the company: there is something behind the JSON value")
 	}
 	return company, nil
+}
+
+// readInput reads a file, or standard input for "-".
+func readInput(in io.Reader, path string) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(in)
+	}
+	return os.ReadFile(path) //nolint:gosec // the operator names the file
 }
