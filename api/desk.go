@@ -31,6 +31,9 @@ type caseSummary struct {
 	Priority       string         `json:"priority"`
 	Language       string         `json:"language"`
 	WaitingSince   time.Time      `json:"waiting_since"`
+	DueAt          *time.Time     `json:"due_at,omitempty"`
+	LastSeq        int            `json:"last_customer_seq"`
+	Unanswered     bool           `json:"unanswered"`
 	Position       int            `json:"position,omitempty"`
 	Complaint      bool           `json:"complaint"`
 	Preview        string         `json:"preview"`
@@ -58,6 +61,10 @@ func summaries(list []handoff.Listed) []caseSummary {
 			ID: strconv.FormatInt(k.ID, 10), Reference: k.Reference, ConversationID: k.PublicID, Reason: k.Reason,
 			Priority: priorities[k.Priority], Language: k.Language, WaitingSince: k.EnqueuedAt.UTC(), Position: k.Position,
 			Complaint: k.Complaint, Preview: k.Preview, State: k.ChatState,
+			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq,
+		}
+		if k.State == handoff.StateWaiting {
+			views[i].DueAt = utc(k.DueAt)
 		}
 		if k.AgentID != nil && k.AgentName != nil {
 			views[i].Assignee = &staffRef{strconv.FormatInt(*k.AgentID, 10), *k.AgentName}
@@ -231,12 +238,13 @@ func (s *Server) streamDesk(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	topics := []int64{chat.Desk}
+	desk := s.Hub.Subscribe(chat.Desk)
+	defer desk.Close()
+	talk := s.Hub.Subscribe() // to nothing, where no conversation is told
 	if target != 0 {
-		topics = append(topics, target)
+		talk = s.Hub.Subscribe(target)
 	}
-	watch := s.Hub.Subscribe(topics...)
-	defer watch.Close()
+	defer talk.Close()
 	out := startSSE(c)
 	var r *reader
 	if target != 0 {
@@ -245,7 +253,7 @@ func (s *Server) streamDesk(c *gin.Context) error {
 		}
 		r.desk = true
 	}
-	return s.endStream(c, out, s.followDesk(c, out, r, watch))
+	return s.endStream(c, out, s.followDesk(c, out, r, desk, talk))
 }
 
 // deskTarget is the conversation that the stream should tell, 0 for none.
@@ -268,9 +276,9 @@ func (s *Server) deskTarget(c *gin.Context) (int64, error) {
 
 // followDesk tells the queue whenever it differs from what was told, until the
 // reader leaves or the session ends.
-func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, watch *chat.Subscription) error {
+func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, desk, talk *chat.Subscription) error {
 	ctx := c.Request.Context()
-	var told string
+	lists := deskTeller{s: s, out: out, agentID: account(c).ID}
 	var beaten time.Time
 	for {
 		if _, err := s.authenticate(c); err != nil {
@@ -288,15 +296,8 @@ func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, watch *chat.Sub
 				return err
 			}
 		}
-		queue, err := s.queue(ctx)
-		if err != nil {
+		if err := lists.tell(ctx); err != nil {
 			return err
-		}
-		if now := fingerprint(queue); now != told {
-			told = now
-			if err := out.event("queue.updated", 0, queue); err != nil {
-				return err
-			}
 		}
 		if r != nil {
 			if err := r.tell(ctx); err != nil {
@@ -308,7 +309,7 @@ func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, watch *chat.Sub
 				return err
 			}
 		}
-		if err := s.waitOrBeat(ctx, out, watch.C, nil); err != nil {
+		if err := s.waitOrBeat(ctx, out, talk.C, desk.C, deskEvery); err != nil {
 			return err
 		}
 	}

@@ -54,6 +54,7 @@ type Server struct {
 	Config
 	engine *gin.Engine
 	limits limiters
+	heads  together[queueView] // the beginning of the queue, for all desks
 
 	draining chan struct{} // closed: streams end and ask their readers to come back
 	drain    sync.Once

@@ -214,7 +214,7 @@ func (s *Server) streamTurn(c *gin.Context, watch *chat.Subscription, fromSeq in
 		if !r.feed.Busy() {
 			return nil
 		}
-		if err := s.waitOrBeat(ctx, out, watch.C, nil); err != nil {
+		if err := s.waitOrBeat(ctx, out, watch.C, nil, queueEvery); err != nil {
 			return s.endStream(c, out, err)
 		}
 	}
@@ -248,15 +248,15 @@ func (s *Server) follow(ctx context.Context, out *sse, r *reader, watch *chat.Su
 		if r.last.Owner == chat.OwnerQueue {
 			moved = queue.C
 		}
-		if err := s.waitOrBeat(ctx, out, watch.C, moved); err != nil {
+		if err := s.waitOrBeat(ctx, out, watch.C, moved, queueEvery); err != nil {
 			return err
 		}
 	}
 }
 
 // waitOrBeat waits for a change, keeping the connection alive meanwhile. A moving
-// queue is looked at every two seconds at most.
-func (s *Server) waitOrBeat(ctx context.Context, out *sse, changed, queue <-chan struct{}) error {
+// queue is looked at no more often than every.
+func (s *Server) waitOrBeat(ctx context.Context, out *sse, changed, queue <-chan struct{}, every time.Duration) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	started := time.Now()
@@ -266,7 +266,7 @@ func (s *Server) waitOrBeat(ctx context.Context, out *sse, changed, queue <-chan
 		case <-changed:
 			return nil
 		case <-queue:
-			queue, later = nil, time.After(max(0, queueEvery-time.Since(started)))
+			queue, later = nil, time.After(max(0, every-time.Since(started)))
 		case <-later:
 			return nil
 		case <-beat.C:

@@ -111,14 +111,16 @@ func (s *Service) Queue(ctx context.Context, limit int) ([]Listed, error) {
 // Listed is a case with what a list shows of it.
 type Listed struct {
 	Case
-	PublicID   string
-	ChatState  chat.State
-	AgentName  *string
-	Complaint  bool
-	PreviewSeq int // the message to preview
-	KeyID      string
-	Position   int    `db:"-"` // among those of the team that wait; 0 for the others
-	Preview    string `db:"-"`
+	PublicID    string
+	ChatState   chat.State
+	AgentName   *string
+	Complaint   bool
+	PreviewSeq  int // the message to preview
+	KeyID       string
+	CustomerSeq int    // the customer's last message; 0: none
+	AgentSeq    int    // the last message of an agent; 0: none
+	Position    int    `db:"-"` // among those of the team that wait; 0 for the others
+	Preview     string `db:"-"`
 }
 
 // list reads the cases that which chooses and orders. They are chosen before
@@ -129,13 +131,18 @@ func (s *Service) list(ctx context.Context, which string, args ...any) ([]Listed
 			SELECT id, row_number() OVER () AS n
 			FROM (SELECT k.id FROM cases k `+which+`) ordered)
 		SELECT `+caseColumns+`, c.public_id, c.state, a.name, p.case_id IS NOT NULL,
-			coalesce((k.evidence->0->>'message_id')::int, p.message_seq, c.last_seq), u.key_id
+			coalesce(CASE WHEN k.state = 'claimed' THEN said.customer END, (k.evidence->0->>'message_id')::int, p.message_seq, c.last_seq),
+			u.key_id, coalesce(said.customer, 0), coalesce(said.agent, 0)
 		FROM chosen
 		JOIN cases k ON k.id = chosen.id
 		JOIN conversations c ON c.id = k.conversation_id
 		JOIN customers u ON u.id = c.customer_id
 		LEFT JOIN accounts a ON a.id = k.agent_id
 		LEFT JOIN complaints p ON p.case_id = k.id
+		CROSS JOIN LATERAL (
+			SELECT
+				(SELECT max(m.seq) FROM messages m WHERE m.conversation_id = c.id AND m.author = 'customer') AS customer,
+				(SELECT max(m.seq) FROM messages m WHERE m.conversation_id = c.id AND m.author = 'agent') AS agent) said
 		ORDER BY chosen.n`, args...)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read the queue: %w", err))
