@@ -32,6 +32,7 @@ type caseView struct {
 	Position       int                `json:"position,omitempty"`
 	State          chat.State         `json:"state"`
 	Assignee       *staffRef          `json:"assignee,omitempty"`
+	Team           string             `json:"team,omitempty"`
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
@@ -56,8 +57,8 @@ type deskRecord struct {
 func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff.Case) (caseView, error) {
 	v := caseView{
 		ID: strconv.FormatInt(k.ID, 10), Reference: k.Reference, ConversationID: conv.PublicID, Reason: k.Reason,
-		Priority: priorities[k.Priority], Language: k.Language, OpenedAt: k.EnqueuedAt.UTC(), WaitingSince: k.EnqueuedAt.UTC(),
-		ClaimedAt: utc(k.ClaimedAt), ResolvedAt: utc(k.ResolvedAt), State: conv.State, Evidence: k.Evidence,
+		Priority: priorityName(k.Priority), Language: k.Language, OpenedAt: k.EnqueuedAt.UTC(), WaitingSince: k.EnqueuedAt.UTC(),
+		ClaimedAt: utc(k.ClaimedAt), ResolvedAt: utc(k.ResolvedAt), State: conv.State, Evidence: k.Evidence, Team: k.Team,
 	}
 	if k.Outcome != nil {
 		v.Outcome = *k.Outcome

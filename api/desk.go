@@ -45,8 +45,9 @@ type queueView struct {
 	Cases []caseSummary `json:"cases"`
 }
 
-var priorities = map[int]string{
-	handoff.PriorityNormal: "normal", handoff.PriorityHigh: "high", handoff.PriorityUrgent: "urgent",
+func priorityName(p int) string {
+	name, _ := handoff.PriorityName(p)
+	return name
 }
 
 func (s *Server) queue(ctx context.Context) (queueView, error) {
@@ -59,7 +60,7 @@ func summaries(list []handoff.Listed) []caseSummary {
 	for i, k := range list {
 		views[i] = caseSummary{
 			ID: strconv.FormatInt(k.ID, 10), Reference: k.Reference, ConversationID: k.PublicID, Reason: k.Reason,
-			Priority: priorities[k.Priority], Language: k.Language, WaitingSince: k.EnqueuedAt.UTC(), Position: k.Position,
+			Priority: priorityName(k.Priority), Language: k.Language, WaitingSince: k.EnqueuedAt.UTC(), Position: k.Position,
 			Complaint: k.Complaint, Preview: k.Preview, State: k.ChatState,
 			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq,
 		}
@@ -280,6 +281,7 @@ func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, desk, talk *cha
 	ctx := c.Request.Context()
 	lists := deskTeller{s: s, out: out, agentID: account(c).ID}
 	var beaten time.Time
+	mentions := -1
 	for {
 		if _, err := s.authenticate(c); err != nil {
 			if f, is := fault.Of(err); is && f.Kind == fault.KindUnauthenticated {
@@ -297,6 +299,9 @@ func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, desk, talk *cha
 			}
 		}
 		if err := lists.tell(ctx); err != nil {
+			return err
+		}
+		if err := s.mentionsTold(ctx, out, account(c).ID, &mentions); err != nil {
 			return err
 		}
 		if r != nil {

@@ -69,6 +69,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/desk/events", handle(s.streamDesk))
 	d.GET("/presence", handle(s.listPresence))
 	d.PUT("/presence", handle(s.setPresence))
+	s.workRoutes(d)
 }
 
 // libraryRoutes: agents may read, editors change.

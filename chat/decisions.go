@@ -18,6 +18,7 @@ import (
 
 // Decision is an entry of the record that a package above wrote, opened.
 type Decision struct {
+	N       int // its number in the record
 	At      time.Time
 	Body    json.RawMessage
 	Private json.RawMessage // nil once erased
@@ -35,14 +36,13 @@ func (s *Service) Decisions(ctx context.Context, c Conversation, kind string) ([
 		return nil, err
 	}
 	list, readErr := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Decision, error) {
-		var n int
 		var sealed []byte
 		var d Decision
-		if err := row.Scan(&n, &d.At, &d.Body, &sealed); err != nil || sealed == nil || key == (seal.Key{}) {
+		if err := row.Scan(&d.N, &d.At, &d.Body, &sealed); err != nil || sealed == nil || key == (seal.Key{}) {
 			return d, err
 		}
 		var err error
-		d.Private, _, err = key.Open(entryPlace(c.PublicID, n), sealed)
+		d.Private, _, err = key.Open(entryPlace(c.PublicID, d.N), sealed)
 		return d, err
 	})
 	if readErr != nil {
@@ -84,4 +84,45 @@ func (l *Locked) Feedback(ctx context.Context, seq int, helpful bool, comment st
 		SET helpful = excluded.helpful, sealed = excluded.sealed, created_at = excluded.created_at`,
 		l.ID, seq, helpful, sealed, l.Now)
 	return l.Record(entryFeedback, map[string]any{"seq": seq, "helpful": helpful}, nil)
+}
+
+// EntryRef names one entry of one conversation's record.
+type EntryRef struct {
+	ConversationID int64
+	N              int
+}
+
+// Private opens the sealed part of many entries at once, for lists. What was
+// erased, redacted or never there is nil.
+func (s *Service) Private(ctx context.Context, refs []EntryRef) ([]json.RawMessage, error) {
+	ids, ns := make([]int64, len(refs)), make([]int, len(refs))
+	for i, ref := range refs {
+		ids[i], ns[i] = ref.ConversationID, ref.N
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT r.i - 1, c.public_id, u.key_id, e.n, e.sealed
+		FROM unnest($1::bigint[], $2::int[]) WITH ORDINALITY AS r (id, n, i)
+		JOIN log e ON e.conversation_id = r.id AND e.n = r.n
+		JOIN conversations c ON c.id = r.id
+		JOIN customers u ON u.id = c.customer_id
+		WHERE e.sealed IS NOT NULL`, ids, ns)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("read entries: %w", err))
+	}
+	opened := make([]json.RawMessage, len(refs))
+	var i, n int
+	var conversation, keyID string
+	var sealed []byte
+	_, err = pgx.ForEachRow(rows, []any{&i, &conversation, &keyID, &n, &sealed}, func() error {
+		key, err := s.key(ctx, keyID)
+		if fault.Is(err, codeErased) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		opened[i], _, err = key.Open(entryPlace(conversation, n), sealed)
+		return err
+	})
+	return opened, postgres.Away(err)
 }

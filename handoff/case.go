@@ -28,6 +28,7 @@ const (
 
 // The priorities of a case; a higher one is served first.
 const (
+	PriorityLow    = -1
 	PriorityNormal = 0
 	PriorityHigh   = 1
 	PriorityUrgent = 2
@@ -88,11 +89,16 @@ type Case struct {
 	ServeBy        time.Time  // rank in the team's queue, kept by the database
 	PausedAt       *time.Time // since when the agent waits for the customer
 	ReplyByEmailAt *time.Time // since when the customer wants the answer by e-mail
+	SnoozedUntil   *time.Time // the agent looks again then
+	EscalatedAt    *time.Time // a supervisor was asked in
+	CauseID        *int64     // of several customers; nil for none
+	MergedInto     *int64     // the case that goes on with it
 }
 
 const caseColumns = `k.id, k.reference, k.conversation_id, k.state, k.reason, k.evidence, k.priority, k.language,
 	k.enqueued_at, k.agent_id, k.claimed_at, k.answered_at, k.resolved_at, k.outcome, k.due_at,
-	k.team, k.serve_by, k.paused_at, k.reply_by_email_at`
+	k.team, k.serve_by, k.paused_at, k.reply_by_email_at,
+	k.snoozed_until, k.escalated_at, k.cause_id, k.merged_into`
 
 // Complaint is what a complaint adds to its case.
 type Complaint struct {

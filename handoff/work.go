@@ -146,22 +146,30 @@ func (s *Service) Release(ctx context.Context, caseID int64, agent chat.Agent) (
 		if err := mine(*k, agent); err != nil {
 			return err
 		}
-		tx, err := l.Tx(ctx)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "UPDATE cases SET state = 'waiting', agent_id = NULL, claimed_at = NULL, updated_at = now() WHERE id = $1", k.ID); err != nil {
-			return fmt.Errorf("release a case: %w", err)
-		}
-		k.State, k.AgentID, k.ClaimedAt = StateWaiting, nil, nil
-		if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
-			return err
-		}
-		if err := s.say(l, "agent_left", prompts.AgentLeft, prompts.Args{"agent": agent.Name, "ref": k.Reference}); err != nil {
-			return err
-		}
-		return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "released", AgentID: &agent.ID}, nil)
+		return s.undoable(ctx, l, k, undoReleased, agent, func() error { return s.releaseTx(ctx, l, k, agent) })
 	})
+}
+
+func (s *Service) releaseTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE cases
+		SET state = 'waiting', agent_id = NULL, claimed_at = NULL, snoozed_until = NULL, updated_at = now()
+		WHERE id = $1`, k.ID)
+	if err != nil {
+		return fmt.Errorf("release a case: %w", err)
+	}
+	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil = StateWaiting, nil, nil, nil
+	if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
+		return err
+	}
+	if err := s.say(l, "agent_left", prompts.AgentLeft, prompts.Args{"agent": agent.Name, "ref": k.Reference}); err != nil {
+		return err
+	}
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "released", AgentID: &agent.ID}, nil)
 }
 
 // Reply adds what the agent wrote to the conversation.
@@ -170,61 +178,83 @@ func (s *Service) Reply(ctx context.Context, caseID int64, agent chat.Agent, tex
 		if err := mine(*k, agent); err != nil {
 			return err
 		}
-		if l.State == chat.StateWaitingCustomer {
-			if err := l.Move(ctx, chat.StateHuman, &agent); err != nil {
-				return err
-			}
-		}
-		if m, err = l.PostAgent(ctx, agent, text, clientMessageID); err != nil {
-			return err
-		}
-		l.Settle()
-		l.TouchDesk()
-		if k.AnsweredAt != nil {
-			return nil
-		}
-		tx, err := l.Tx(ctx)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "UPDATE cases SET answered_at = now(), updated_at = now() WHERE id = $1", k.ID); err != nil {
-			return fmt.Errorf("note the first answer: %w", err)
-		}
-		return nil
+		m, err = s.replyTx(ctx, l, k, agent, text, clientMessageID)
+		return err
 	})
 	return m, err
+}
+
+func (s *Service) replyTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, text, clientMessageID string) (chat.Message, error) {
+	if l.State == chat.StateWaitingCustomer {
+		if err := l.Move(ctx, chat.StateHuman, &agent); err != nil {
+			return chat.Message{}, err
+		}
+	}
+	m, err := l.PostAgent(ctx, agent, text, clientMessageID)
+	if err != nil {
+		return m, err
+	}
+	l.Settle()
+	l.TouchDesk()
+	if k.AnsweredAt != nil {
+		return m, nil
+	}
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return m, err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE cases SET answered_at = now(), updated_at = now() WHERE id = $1", k.ID); err != nil {
+		return m, fmt.Errorf("note the first answer: %w", err)
+	}
+	k.AnsweredAt = &l.Now
+	return m, nil
 }
 
 // Resolve ends the agent's work on a case with an outcome; the customer's next
 // word reopens it under the same reference. The note is for colleagues.
 func (s *Service) Resolve(ctx context.Context, caseID int64, agent chat.Agent, outcome, note string) (Case, error) {
-	if !slices.Contains(outcomes, outcome) {
-		return Case{}, fault.Invalid("unknown_outcome", "%q is not an outcome; choose one of %v.", outcome, outcomes)
+	if err := checkOutcome(outcome); err != nil {
+		return Case{}, err
 	}
 	return s.change(ctx, caseID, func(l *chat.Locked, k *Case) error {
 		if err := mine(*k, agent); err != nil {
 			return err
 		}
-		tx, err := l.Tx(ctx)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "UPDATE cases SET state = 'resolved', outcome = $2, resolved_at = now(), updated_at = now() WHERE id = $1", k.ID, outcome); err != nil {
-			return fmt.Errorf("resolve a case: %w", err)
-		}
-		k.State, k.Outcome, k.ResolvedAt = StateResolved, &outcome, &l.Now
-		if err := l.Move(ctx, chat.StateResolved, nil); err != nil {
-			return err
-		}
-		if err := s.say(l, "resolved", prompts.CaseResolved, prompts.Args{"ref": k.Reference}); err != nil {
-			return err
-		}
-		var private any
-		if note != "" {
-			private = caseNote{Note: note}
-		}
-		return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "resolved", AgentID: &agent.ID, Outcome: outcome}, private)
+		return s.undoable(ctx, l, k, undoResolved, agent, func() error { return s.resolveTx(ctx, l, k, agent, outcome, note) })
 	})
+}
+
+func checkOutcome(outcome string) error {
+	if !slices.Contains(outcomes, outcome) {
+		return fault.Invalid("unknown_outcome", "%q is not an outcome; choose one of %v.", outcome, outcomes)
+	}
+	return nil
+}
+
+func (s *Service) resolveTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, outcome, note string) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE cases
+		SET state = 'resolved', outcome = $2, resolved_at = now(), snoozed_until = NULL, updated_at = now()
+		WHERE id = $1`, k.ID, outcome)
+	if err != nil {
+		return fmt.Errorf("resolve a case: %w", err)
+	}
+	k.State, k.Outcome, k.ResolvedAt, k.SnoozedUntil = StateResolved, &outcome, &l.Now, nil
+	if err := l.Move(ctx, chat.StateResolved, nil); err != nil {
+		return err
+	}
+	if err := s.say(l, "resolved", prompts.CaseResolved, prompts.Args{"ref": k.Reference}); err != nil {
+		return err
+	}
+	var private any
+	if note != "" {
+		private = caseNote{Note: note}
+	}
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "resolved", AgentID: &agent.ID, Outcome: outcome}, private)
 }
 
 // change runs fn with the case's conversation locked and the case read under

@@ -28,15 +28,19 @@ const (
 	QueuePosition             Key = "queue.position"              // {position}
 	AgentJoined               Key = "agent.joined"                // {agent}
 	AgentLeft                 Key = "agent.left"                  // {agent} {ref}
+	AgentChanged              Key = "agent.changed"               // {agent} {colleague} {ref}
 	CaseWaitingCustomer       Key = "case.waiting_customer"       // {ref}
 	CaseResolved              Key = "case.resolved"               // {ref}
 	CaseReopened              Key = "case.reopened"               // {ref}
 	CaseClosed                Key = "case.closed"                 // {ref}
+	CaseMerged                Key = "case.merged"                 // {ref} {other}
+	CaseMergedHere            Key = "case.merged_here"            // {ref} {other}
 	ConsentAssistant          Key = "consent.assistant"           // what the customer agrees to, word for word
 	ConsentAssistantGiven     Key = "consent.assistant_given"     // {position}
 	ConsentAssistantWithdrawn Key = "consent.assistant_withdrawn" // {position}
 	ConsentReturn             Key = "consent.return"              // what the customer agrees to, word for word
 	ConsentReturnAsked        Key = "consent.return_asked"        // {agent}
+	ConsentReturnDeclined     Key = "consent.return_declined"     // {agent}
 	BotReturned               Key = "bot.returned"
 )
 
@@ -75,6 +79,12 @@ const (
 const (
 	safetyPrefix  Key = "safety."
 	safetyAlerted Key = "safety.alerted"
+)
+
+// What a customer is told who may not write for a time.
+const (
+	BlockNotice Key = "block.notice" // {due} {alternatives}
+	BlockLifted Key = "block.lifted"
 )
 
 // What went wrong with a customer's request.
