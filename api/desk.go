@@ -239,8 +239,6 @@ func (s *Server) streamDesk(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	desk := s.Hub.Subscribe(chat.Desk)
-	defer desk.Close()
 	talk := s.Hub.Subscribe() // to nothing, where no conversation is told
 	if target != 0 {
 		talk = s.Hub.Subscribe(target)
@@ -254,7 +252,7 @@ func (s *Server) streamDesk(c *gin.Context) error {
 		}
 		r.desk = true
 	}
-	return s.endStream(c, out, s.followDesk(c, out, r, desk, talk))
+	return s.endStream(c, out, s.followDesk(c, out, r, talk))
 }
 
 // deskTarget is the conversation that the stream should tell, 0 for none.
@@ -273,49 +271,4 @@ func (s *Server) deskTarget(c *gin.Context) (int64, error) {
 	}
 	k, err := s.Handoff.Case(c.Request.Context(), id)
 	return k.ConversationID, err
-}
-
-// followDesk tells the queue whenever it differs from what was told, until the
-// reader leaves or the session ends.
-func (s *Server) followDesk(c *gin.Context, out *sse, r *reader, desk, talk *chat.Subscription) error {
-	ctx := c.Request.Context()
-	lists := deskTeller{s: s, out: out, agentID: account(c).ID}
-	var beaten time.Time
-	mentions := -1
-	for {
-		if _, err := s.authenticate(c); err != nil {
-			if f, is := fault.Of(err); is && f.Kind == fault.KindUnauthenticated {
-				if err := out.event("session.ended", 0, struct{}{}); err != nil {
-					return err
-				}
-				return out.flush()
-			}
-			return err
-		}
-		if time.Since(beaten) >= handoff.BeatEvery {
-			beaten = time.Now()
-			if err := s.Handoff.Beat(ctx, account(c).ID); err != nil {
-				return err
-			}
-		}
-		if err := lists.tell(ctx); err != nil {
-			return err
-		}
-		if err := s.mentionsTold(ctx, out, account(c).ID, &mentions); err != nil {
-			return err
-		}
-		if r != nil {
-			if err := r.tell(ctx); err != nil {
-				return err
-			}
-		}
-		if out.buf.Len() > 0 {
-			if err := out.flush(); err != nil {
-				return err
-			}
-		}
-		if err := s.waitOrBeat(ctx, out, talk.C, desk.C, deskEvery); err != nil {
-			return err
-		}
-	}
 }
