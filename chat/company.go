@@ -3,6 +3,8 @@
 package chat
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"candor/internal/calendar"
@@ -20,6 +22,49 @@ type Company struct {
 	Targets  Targets            `json:"targets"`
 	Scope    string             `json:"scope"`           // what the assistant can help with, one sentence
 	Teams    []Team             `json:"teams,omitempty"` // none: all agents are one team, named ""
+	// Assignment is how cases get to agents: "automatic", or none, gives each to an
+	// agent who said that they are available, at once; "manual" leaves it to claims.
+	Assignment string `json:"assignment,omitempty"`
+	// SilentMinutes is how long an agent may have a case and do nothing with it
+	// before somebody else gets it; 0: five.
+	SilentMinutes int `json:"silent_minutes,omitempty"`
+}
+
+// Assigns reports whether cases are given to agents.
+func (c Company) Assigns() bool { return c.Assignment != "manual" }
+
+// silentMinutes is Company.SilentMinutes where the company does not say.
+const silentMinutes = 5
+
+// SilentAfter is how long an agent may have a case and do nothing with it.
+func (c Company) SilentAfter() time.Duration {
+	return time.Duration(cmp.Or(c.SilentMinutes, silentMinutes)) * time.Minute
+}
+
+// TeamFor is the team that takes a conversation in that language for that
+// reason: of those that take it the one that names most of it, the first of
+// equals; the first team when none does.
+func (c Company) TeamFor(language, reason string) string {
+	best, id := -1, ""
+	for i, t := range c.Teams {
+		if i == 0 {
+			id = t.ID
+		}
+		named, takes := 0, true
+		for _, q := range []struct {
+			of   []string
+			what string
+		}{{t.Languages, language}, {t.Reasons, reason}} {
+			if len(q.of) > 0 {
+				named++
+				takes = takes && slices.Contains(q.of, q.what)
+			}
+		}
+		if takes && named > best {
+			best, id = named, t.ID
+		}
+	}
+	return id
 }
 
 // Team is a group of agents that cases are given to. What it leaves empty is as

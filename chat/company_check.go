@@ -27,6 +27,7 @@ const (
 	maxHolidays     = 200
 	maxResponse     = 14 * 24 * 60 // minutes
 	maxComplaint    = 90           // days
+	maxSilent       = 24 * 60      // minutes
 	minChannels     = 2            // besides this chat, named in every notice of a queue
 	maxOpeningSpans = 70
 )
@@ -72,6 +73,8 @@ func (c Company) Check() error {
 	f.targets("targets", c.Targets)
 	f.line("scope", c.Scope, maxScope, "Say in one sentence what the assistant can help with.")
 	f.teams(c)
+	f.when(!slices.Contains([]string{"", "automatic", "manual"}, c.Assignment), "assignment", "Cases are given automatic or manual.")
+	f.when(c.SilentMinutes < 0 || c.SilentMinutes > maxSilent, "silent_minutes", "A number of minutes up to %d; 0 is the usual one.", maxSilent)
 	if len(f) == 0 {
 		return nil
 	}

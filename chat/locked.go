@@ -41,8 +41,20 @@ type Locked struct {
 // in it can be ended: whatever would seal or open text there gives a fault with
 // code conversation_erased.
 func (s *Service) Lock(ctx context.Context, id int64, fn func(*Locked) error) error {
+	_, err := s.LockNext(ctx, func(pgx.Tx) (int64, error) { return id, nil }, fn)
+	return err
+}
+
+// LockNext is Lock for the conversation that find chooses in the transaction: the
+// way to take the next of a queue, where find skips what others hold. It reports
+// whether there was one; find gives 0 when there is none.
+func (s *Service) LockNext(ctx context.Context, find func(pgx.Tx) (int64, error), fn func(*Locked) error) (bool, error) {
+	var id int64
 	var desk bool
-	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
+		if id, err = find(tx); err != nil || id == 0 {
+			return err
+		}
 		l, err := s.lockTx(ctx, tx, id)
 		if err != nil {
 			return err
@@ -54,13 +66,16 @@ func (s *Service) Lock(ctx context.Context, id int64, fn func(*Locked) error) er
 		return l.finish(ctx)
 	})
 	if err != nil {
-		return postgres.Away(err)
+		return false, postgres.Away(err)
+	}
+	if id == 0 {
+		return false, nil
 	}
 	s.hub.Signal(id)
 	if desk {
 		s.hub.Signal(Desk)
 	}
-	return nil
+	return true, nil
 }
 
 func (s *Service) lockTx(ctx context.Context, tx pgx.Tx, id int64) (*Locked, error) {

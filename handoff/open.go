@@ -80,6 +80,7 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 	k := Case{
 		ConversationID: l.ID, Reference: newReference(), State: state, Reason: r.Reason, Evidence: r.Evidence,
 		Priority: r.Reason.priority(), Language: l.Locale, EnqueuedAt: l.Now,
+		Team: s.chat.Company().TeamFor(l.Locale, string(r.Reason)),
 	}
 	var ready *time.Time
 	if agent != nil {
@@ -89,11 +90,11 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO cases (reference, conversation_id, state, reason, evidence, priority, language, enqueued_at,
-			agent_id, claimed_at, due_at, ready_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $8)
-		RETURNING id, team, serve_by`,
+			agent_id, claimed_at, due_at, ready_at, team, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $8)
+		RETURNING id, serve_by`,
 		k.Reference, k.ConversationID, k.State, k.Reason, evidence, k.Priority, k.Language, k.EnqueuedAt,
-		k.AgentID, k.ClaimedAt, k.DueAt, ready).Scan(&k.ID, &k.Team, &k.ServeBy)
+		k.AgentID, k.ClaimedAt, k.DueAt, ready, k.Team).Scan(&k.ID, &k.ServeBy)
 	if err != nil {
 		return Case{}, fmt.Errorf("open a case: %w", err)
 	}
@@ -224,7 +225,12 @@ func (s *Service) addTx(ctx context.Context, l *chat.Locked, k *Case, r Request)
 	}
 	if p := r.Reason.priority(); p > k.Priority {
 		k.Priority = p
-		if err := tx.QueryRow(ctx, "UPDATE cases SET priority = $2, updated_at = now() WHERE id = $1 RETURNING serve_by", k.ID, p).Scan(&k.ServeBy); err != nil {
+		if k.State == StateWaiting { // who takes graver matters takes this one
+			k.Team = s.chat.Company().TeamFor(k.Language, string(r.Reason))
+		}
+		err := tx.QueryRow(ctx, "UPDATE cases SET priority = $2, team = $3, updated_at = now() WHERE id = $1 RETURNING serve_by",
+			k.ID, p, k.Team).Scan(&k.ServeBy)
+		if err != nil {
 			return fmt.Errorf("raise the priority: %w", err)
 		}
 	}

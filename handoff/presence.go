@@ -3,6 +3,7 @@
 package handoff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -27,16 +28,38 @@ const (
 const (
 	// BeatEvery is how often an open desk says that it is open.
 	BeatEvery = 5 * time.Second
-	// presentFor is how long after the last beat an agent still counts as here: a
-	// page that is loaded anew, or a gateway that is replaced, is back within it.
-	presentFor = 20 * time.Second
-	// goneAfter is how long after the last beat an agent who comes back has to say
-	// anew that they are available: a browser that is opened the next morning does
-	// not take cases by itself.
-	goneAfter = 2 * time.Minute
 	// defaultCapacity is for agents without a membership, as in the table's default.
 	defaultCapacity = 4
 )
+
+// Pace is how long agents are waited for.
+type Pace struct {
+	// Present is how long after the last beat an agent still counts as here: a page
+	// that is loaded anew, or a gateway that is replaced, is back within it. 0: 20 s.
+	Present time.Duration
+	// Lost is how long after the last beat the cases of an agent go back to the
+	// queue in which nothing was said yet. 0: 45 s.
+	Lost time.Duration
+	// Left is the same for cases in which the agent has spoken, and after signing
+	// out too. 0: 10 min.
+	Left time.Duration
+	// Silent is how long somebody may have a case and do nothing with it. 0: as the
+	// company says.
+	Silent time.Duration
+	// Gone is how long after the last beat an agent who comes back has to say anew
+	// that they are available: a browser that is opened the next morning does not
+	// take cases by itself. 0: 2 min.
+	Gone time.Duration
+	// Sweep is how often it is looked for all of that. 0: 5 s.
+	Sweep time.Duration
+}
+
+func (p Pace) withDefaults() Pace {
+	return Pace{
+		Present: cmp.Or(p.Present, 20*time.Second), Lost: cmp.Or(p.Lost, 45*time.Second), Left: cmp.Or(p.Left, 10*time.Minute),
+		Silent: p.Silent, Gone: cmp.Or(p.Gone, 2*time.Minute), Sweep: cmp.Or(p.Sweep, 5*time.Second),
+	}
+}
 
 // Colleague is an agent as the others see them.
 type Colleague struct {
@@ -55,14 +78,15 @@ type Colleague struct {
 func (c Colleague) Present() bool { return c.Online && c.Status == Available }
 
 // loadQuery counts what an agent has on their hands: a case that waits for its
-// customer is not on anybody's.
+// customer, or for a day to come, is not on anybody's.
 const loadQuery = `(
 	SELECT count(*)
 	FROM cases held
 	JOIN conversations talk ON talk.id = held.conversation_id
-	WHERE held.agent_id = a.id AND held.state = 'claimed' AND talk.state = 'human')`
+	WHERE held.agent_id = a.id AND held.state = 'claimed' AND talk.state = 'human'
+		AND (held.snoozed_until IS NULL OR held.snoozed_until < now()))`
 
-// colleaguesQuery is all agents with their presence and load; $1 is presentFor,
+// colleaguesQuery is all agents with their presence and load; $1 is Pace.Present,
 // $2 the capacity of those without a membership.
 const colleaguesQuery = `
 	SELECT a.id, a.name, coalesce(p.status, 'away'), coalesce(p.last_seen > now() - $1::interval, false), p.since, p.last_seen,
@@ -74,12 +98,12 @@ const colleaguesQuery = `
 
 // Colleagues lists all agents by name, whether they are here or not.
 func (s *Service) Colleagues(ctx context.Context) ([]Colleague, error) {
-	return collectColleagues(ctx, s.db, colleaguesQuery+" ORDER BY a.name, a.id", presentFor, defaultCapacity)
+	return collectColleagues(ctx, s.db, colleaguesQuery+" ORDER BY a.name, a.id", s.pace.Present, defaultCapacity)
 }
 
 // Colleague gives one agent.
 func (s *Service) Colleague(ctx context.Context, accountID int64) (Colleague, error) {
-	list, err := collectColleagues(ctx, s.db, colleaguesQuery+" AND a.id = $3", presentFor, defaultCapacity, accountID)
+	list, err := collectColleagues(ctx, s.db, colleaguesQuery+" AND a.id = $3", s.pace.Present, defaultCapacity, accountID)
 	if err == nil && len(list) == 0 {
 		err = fault.NotFound("agent_not_found", "There is no such agent.")
 	}
@@ -126,7 +150,7 @@ func (s *Service) Present(ctx context.Context, team string) (Staffing, error) {
 // presentIn is Present within a transaction.
 func (s *Service) presentIn(ctx context.Context, db querier, team string) (Staffing, error) {
 	list, err := collectColleagues(ctx, db, colleaguesQuery+`
-		AND p.status = 'available' AND p.last_seen > now() - $1::interval`, presentFor, defaultCapacity)
+		AND p.status = 'available' AND p.last_seen > now() - $1::interval`, s.pace.Present, defaultCapacity)
 	if err != nil {
 		return Staffing{}, err
 	}
@@ -186,7 +210,7 @@ func (s *Service) Beat(ctx context.Context, accountID int64) error {
 			status = CASE WHEN p.last_seen < now() - $3::interval THEN 'away' ELSE p.status END,
 			since = CASE WHEN p.last_seen < now() - $3::interval AND p.status <> 'away' THEN now() ELSE p.since END
 		RETURNING coalesce((SELECT last_seen < now() - $2::interval FROM before), true)`,
-		accountID, presentFor, goneAfter).Scan(&news)
+		accountID, s.pace.Present, s.pace.Gone).Scan(&news)
 	if err != nil {
 		return postgres.Away(fmt.Errorf("note a beat: %w", err))
 	}

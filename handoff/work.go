@@ -3,9 +3,11 @@
 package handoff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +23,10 @@ import (
 type Config struct {
 	DB   *pgxpool.Pool
 	Chat *chat.Service
+	Hub  *chat.Hub // wakes Run; a tool that does not run it needs none
+	// Pace is how long agents are waited for; the zero Pace is the usual one.
+	Pace   Pace
+	Logger *slog.Logger // nil: slog.Default
 }
 
 // Service moves conversations between the bot, the queue and agents. Safe for
@@ -28,20 +34,27 @@ type Config struct {
 type Service struct {
 	db       *pgxpool.Pool
 	chat     *chat.Service
+	hub      *chat.Hub
+	pace     Pace
+	log      *slog.Logger
 	measured measurement
 }
 
 // New makes a Service.
-func New(c Config) *Service { return &Service{db: c.DB, chat: c.Chat} }
+func New(c Config) *Service {
+	return &Service{db: c.DB, chat: c.Chat, hub: c.Hub, pace: c.Pace.withDefaults(), log: cmp.Or(c.Logger, slog.Default())}
+}
 
 // Outcomes are how a case may be resolved.
 var outcomes = []string{"solved", "information_given", "passed_on", "not_solved", "no_reply"}
 
 type caseEntry struct {
 	Reference string `json:"reference"`
-	Action    string `json:"action"` // claimed, released, resolved, reopened, withdrawn, taken_over
+	Action    string `json:"action"` // claimed, assigned, released, returned, moved_up, resolved, reopened, withdrawn, taken_over
 	AgentID   *int64 `json:"agent_id,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
+	Cause     string `json:"cause,omitempty"` // of a return: silent, signed_out, connection_lost, account_disabled
+	Team      string `json:"team,omitempty"`  // that it was moved up to
 }
 
 type caseNote struct {

@@ -89,7 +89,7 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.hub = chat.NewHub(a.db, a.config.DatabaseURL, a.log)
 	a.chat = chat.New(chat.Config{DB: a.db, Keys: keys, Hub: a.hub, Company: company, Logger: a.log})
-	a.handoff = handoff.New(handoff.Config{DB: a.db, Chat: a.chat})
+	a.handoff = handoff.New(handoff.Config{DB: a.db, Chat: a.chat, Hub: a.hub, Logger: a.log})
 	a.staff = staff.New(a.db)
 	if a.config.hasProvider() {
 		a.model = llm.New(a.modelConfig())

@@ -81,6 +81,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	group.Go(func() error { return ended(a.hub.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.chat.WatchCompany(groupCtx)) })
 	group.Go(func() error { return ended(a.bot.Run(groupCtx)) })
+	group.Go(func() error { return ended(a.handoff.Run(groupCtx)) })
 	group.Go(func() error {
 		a.serveMetrics(groupCtx)
 		return nil
