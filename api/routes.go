@@ -10,7 +10,8 @@ import (
 	"candor/staff"
 )
 
-// routes is every route there is, with who may use it.
+// routes is every route there is, with who may use it. Compliance may read all
+// that any of the staff may; see [Server.staff].
 func (s *Server) routes() {
 	r := s.engine
 	r.Use(s.observe, s.headers, s.sameOrigin)
@@ -99,6 +100,29 @@ func (s *Server) settingsRoutes(r *gin.Engine) {
 	change.PUT("/company", handle(s.putCompany))
 	change.POST("/company/preview", handle(s.previewCompany))
 	change.POST("/company/versions/:version/restore", handle(s.restoreCompany))
+	s.staffRoutes(r, read, change)
+}
+
+// staffRoutes are the accounts: supervisors change them, everybody their own
+// password, sessions and tokens.
+func (s *Server) staffRoutes(r *gin.Engine, read, change *gin.RouterGroup) {
+	read.GET("/staff", handle(s.listStaff))
+	read.GET("/staff/:account_id", handle(s.getMember))
+	read.GET("/audit", handle(s.listAudit))
+	change.POST("/staff/invite", handle(s.inviteStaff))
+	change.PUT("/staff/:account_id/role", handle(s.setRole))
+	change.PUT("/staff/:account_id/membership", handle(s.setMembership))
+	change.POST("/staff/:account_id/disable", handle(s.disableStaff))
+	change.POST("/staff/:account_id/enable", handle(s.enableStaff))
+	change.POST("/staff/:account_id/reset", handle(s.resetStaff))
+
+	own := r.Group("/v1", s.staff())
+	own.GET("/staff/:account_id/credentials", handle(s.listCredentials))
+	own.DELETE("/staff/:account_id/credentials/:credential_id", handle(s.revokeCredential))
+	own.POST("/staff/:account_id/tokens", handle(s.createToken))
+	own.PUT("/session/password", s.limitBy(s.limits.signIns, clientIP), handle(s.changePassword))
+	r.POST("/v1/password/forgot", s.limitBy(s.limits.signIns, clientIP), handle(s.forgotPassword))
+	r.POST("/v1/password", s.limitBy(s.limits.signIns, clientIP), handle(s.choosePassword))
 }
 
 // pages are what browsers open.

@@ -34,6 +34,10 @@ type Config struct {
 	// Demo is the switchable model of `serve --demo`; nil otherwise, and then its
 	// pages do not exist.
 	Demo DemoModel
+	// PublicURL is how people reach the gateway, without a slash at the end.
+	PublicURL string
+	// StaffMail mails members of staff; nil: links are only shown.
+	StaffMail StaffMail
 	// SecureCookies marks cookies as for HTTPS only.
 	SecureCookies bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none by default.

@@ -8,7 +8,6 @@ package staff
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"candor/internal/audit"
 	"candor/internal/fault"
 	"candor/internal/text"
 	"candor/postgres"
@@ -59,6 +59,8 @@ const (
 	kindSession = "session"
 	kindToken   = "token"
 	kindLink    = "link"
+	// kindPassword is a link by which a password is chosen.
+	kindPassword = "password"
 )
 
 const (
@@ -80,8 +82,13 @@ type Service struct{ db *pgxpool.Pool }
 // New makes a Service.
 func New(db *pgxpool.Pool) *Service { return &Service{db: db} }
 
-// Add makes an account; without a password its holder signs in by link.
+// Add makes an account at a terminal; without a password its holder signs in by
+// link.
 func (s *Service) Add(ctx context.Context, email, name string, role Role, password string) (Account, error) {
+	return s.insert(ctx, 0, email, name, role, password, "staff.added")
+}
+
+func (s *Service) insert(ctx context.Context, by int64, email, name string, role Role, password, action string) (Account, error) {
 	a := Account{Email: normalize(email), Name: strings.TrimSpace(name), Role: role}
 	if _, err := mail.ParseAddress(a.Email); err != nil {
 		return Account{}, fault.Invalid("invalid_email", "%q is not an e-mail address.", email)
@@ -99,8 +106,14 @@ func (s *Service) Add(ctx context.Context, email, name string, role Role, passwo
 	if err != nil {
 		return Account{}, err
 	}
-	err = s.db.QueryRow(ctx, "INSERT INTO accounts (email, name, role, password_hash) VALUES ($1, $2, $3, $4) RETURNING id",
-		a.Email, a.Name, a.Role, hash).Scan(&a.ID)
+	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, "INSERT INTO accounts (email, name, role, password_hash) VALUES ($1, $2, $3, $4) RETURNING id",
+			a.Email, a.Name, a.Role, hash).Scan(&a.ID)
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{By: by, Action: action, Subject: subject(a.ID), Detail: map[string]Role{"role": a.Role}})
+	})
 	if postgres.IsUnique(err, "accounts_email_key") {
 		return Account{}, fault.Conflict("email_taken", "There is an account for %s already.", a.Email)
 	}
@@ -156,7 +169,7 @@ func (s *Service) IssueLink(ctx context.Context, accountID int64) (string, error
 }
 
 func (s *Service) issue(ctx context.Context, accountID int64, kind, name string, life *time.Duration) (string, error) {
-	secret := "c" + kind[:1] + "_" + rand.Text() + rand.Text()
+	secret := newSecret(kind)
 	_, err := s.db.Exec(ctx, `
 		INSERT INTO credentials (secret_hash, account_id, kind, name, expires_at)
 		VALUES ($1, $2, $3, $4, now() + $5::interval)`, hash(secret), accountID, kind, name, life)
