@@ -151,7 +151,7 @@ func (s *Service) assistTx(ctx context.Context, l *chat.Locked, given bool) erro
 	if err != nil || k == nil {
 		return err
 	}
-	place, err := placeTx(ctx, l, *k)
+	place, err := s.placeTx(ctx, l, *k)
 	if err != nil {
 		return err
 	}

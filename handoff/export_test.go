@@ -9,3 +9,10 @@ const PositionQuery = positionQuery
 const CountsQuery = countsQuery
 
 var Views = views
+
+// Forget makes the next look at a queue a new one.
+func (s *Service) Forget() {
+	s.forecasts.mu.Lock()
+	defer s.forecasts.mu.Unlock()
+	s.forecasts.team = nil
+}

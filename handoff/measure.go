@@ -21,6 +21,8 @@ type Measured struct {
 const (
 	// measuredDays is how far back Measured looks.
 	measuredDays = 30
+	// minWaits is how many times it takes to say anything of them.
+	minWaits = 10
 	// measureEvery is how long a measurement is shown before it is made anew:
 	// every new conversation shows it, and it reads thirty days of cases.
 	measureEvery = time.Minute

@@ -129,7 +129,7 @@ func teamHours(company chat.Company, id string) (calendar.Calendar, chat.Targets
 
 // acknowledgeTx records the handoff and tells the customer of it.
 func (s *Service) acknowledgeTx(ctx context.Context, l *chat.Locked, k Case, r Request) error {
-	place, err := placeTx(ctx, l, k)
+	place, err := s.placeTx(ctx, l, k)
 	if err != nil {
 		return err
 	}
@@ -138,6 +138,9 @@ func (s *Service) acknowledgeTx(ctx context.Context, l *chat.Locked, k Case, r R
 		Position: place.Position, DueAt: k.DueAt, Complaint: r.Complaint != nil,
 	}
 	if err := l.Record(chat.EntryHandoff, entry, nil); err != nil {
+		return err
+	}
+	if err := tellTx(ctx, l, k, place); err != nil {
 		return err
 	}
 	if r.Complaint != nil {
@@ -159,7 +162,7 @@ func (s *Service) acknowledgeTx(ctx context.Context, l *chat.Locked, k Case, r R
 func (s *Service) notice(l *chat.Locked, k Case, reason Reason, place Place) (string, error) {
 	locale, company := prompts.Locale(l.Locale), s.chat.Company()
 	n := prompts.Notice{
-		Reason: string(reason), Reference: k.Reference, Position: place.Position,
+		Reason: string(reason), Reference: k.Reference, Position: place.Position, Nobody: place.Nobody,
 	}
 	if reason != ReasonComplaint { // whose acknowledgement names them already
 		n.Alternatives = alternatives(locale, company)
@@ -168,10 +171,25 @@ func (s *Service) notice(l *chat.Locked, k Case, reason Reason, place Place) (st
 		n.Wait = prompts.Wait(locale, place.Wait.P10, place.Wait.P90)
 	}
 	if k.DueAt != nil {
-		n.Closed, n.Hours = true, hours(locale, company)
-		n.Due = prompts.DateTime(locale, k.DueAt.In(company.Zone()))
+		n.Closed, n.Hours, n.Due = true, s.hoursArg(l, k), s.dueArg(l, k)
+		calendar, _ := teamHours(company, k.Team)
+		if day := calendar.HolidayAt(l.Now); day != nil && !calendar.OpenAt(l.Now) {
+			n.Holiday = day.Name
+		}
 	}
 	return prompts.Handoff(locale, n)
+}
+
+// hoursArg words when the case's team works.
+func (s *Service) hoursArg(l *chat.Locked, k Case) string {
+	calendar, _ := teamHours(s.chat.Company(), k.Team)
+	return hours(prompts.Locale(l.Locale), calendar)
+}
+
+// dueArg words by when a person was promised, in the team's time.
+func (s *Service) dueArg(l *chat.Locked, k Case) string {
+	calendar, _ := teamHours(s.chat.Company(), k.Team)
+	return prompts.DateTime(prompts.Locale(l.Locale), k.DueAt.In(calendar.Zone))
 }
 
 // issueLimit keeps the acknowledgement of a long complaint readable; the whole

@@ -10,86 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/chat"
+	"candor/internal/calendar"
 	"candor/postgres"
 	"candor/prompts"
 )
-
-// Place is a customer's place in the queue, and how long such waits took.
-type Place struct {
-	Position int   // from 1; 0 when the case is not waiting
-	Wait     *Wait // nil while too little was measured to be honest
-}
-
-// Wait is a range: one of ten recent waits was shorter than P10, one longer than P90.
-type Wait struct{ P10, P90 time.Duration }
-
-// minWaits is how many recent waits it takes to say anything about the next.
-const minWaits = 10
-
-// waitQuery measures the waits of the last cases that were claimed, fifty at most.
-const waitQuery = `
-	SELECT count(*),
-		coalesce(percentile_cont(0.1) WITHIN GROUP (ORDER BY wait), 0),
-		coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY wait), 0)
-	FROM (
-		SELECT extract(epoch FROM claimed_at - enqueued_at)::float8 AS wait
-		FROM cases
-		WHERE claimed_at IS NOT NULL AND due_at IS NULL AND reason <> 'agent_takeover'
-		ORDER BY claimed_at DESC
-		LIMIT 50) recent`
-
-// positionQuery counts along the index cases_queue; see place_case in the
-// migration 0006 for the order.
-const positionQuery = `
-	SELECT count(*)
-	FROM cases
-	WHERE state = 'waiting' AND team = $1 AND (priority < 2, serve_by, enqueued_at, id) <= ($2, $3, $4, $5)`
-
-// rower is a pool or a transaction.
-type rower interface {
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
-func placeTx(ctx context.Context, l *chat.Locked, k Case) (Place, error) {
-	tx, err := l.Tx(ctx)
-	if err != nil {
-		return Place{}, err
-	}
-	return place(ctx, tx, k)
-}
-
-func place(ctx context.Context, db rower, k Case) (Place, error) {
-	if k.State != StateWaiting {
-		return Place{}, nil
-	}
-	var p Place
-	if err := db.QueryRow(ctx, positionQuery, k.Team, k.Priority < PriorityUrgent, k.ServeBy, k.EnqueuedAt, k.ID).Scan(&p.Position); err != nil {
-		return Place{}, postgres.Away(fmt.Errorf("count the queue: %w", err))
-	}
-	wait, err := recentWait(ctx, db)
-	p.Wait = wait
-	return p, err
-}
-
-func recentWait(ctx context.Context, db rower) (*Wait, error) {
-	var n int
-	var p10, p90 float64
-	if err := db.QueryRow(ctx, waitQuery).Scan(&n, &p10, &p90); err != nil {
-		return nil, postgres.Away(fmt.Errorf("measure recent waits: %w", err))
-	}
-	if n < minWaits {
-		return nil, nil //nolint:nilnil // nothing honest can be said yet
-	}
-	return &Wait{P10: seconds(p10), P90: seconds(p90)}, nil
-}
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-// Place gives the place of a conversation's open case.
-func (s *Service) Place(ctx context.Context, k Case) (Place, error) { return place(ctx, s.db, k) }
-
-// Waits gives the range of recent waits, nil while too little was measured.
-func (s *Service) Waits(ctx context.Context) (*Wait, error) { return recentWait(ctx, s.db) }
 
 // Queue gives the cases that wait and those that an agent has, in the order in
 // which they are served, with the public id and state of their conversations.
@@ -98,11 +22,12 @@ func (s *Service) Queue(ctx context.Context, limit int) ([]Listed, error) {
 		WHERE k.state IN ('waiting', 'claimed')
 		ORDER BY k.state = 'claimed', k.priority < 2, k.serve_by, k.enqueued_at, k.id
 		LIMIT $1`, limit)
-	position := map[string]int{} // by team: each has its own queue
+	position, company := map[string]int{}, s.chat.Company() // by team: each has its own queue
 	for i := range list {
 		if k := &list[i]; k.State == StateWaiting {
-			position[k.Team]++
-			k.Position = position[k.Team]
+			team := teamID(company, k.Team)
+			position[team]++
+			k.Position = position[team]
 		}
 	}
 	return list, err
@@ -192,8 +117,8 @@ func alternativesSentence(locale prompts.Locale, c chat.Company) string {
 	return text
 }
 
-// hours words the company's opening hours, days alike as one run.
-func hours(locale prompts.Locale, c chat.Company) string {
+// hours words opening hours, days alike as one run.
+func hours(locale prompts.Locale, c calendar.Calendar) string {
 	var spans []prompts.Span
 	for i := range 7 {
 		day := time.Weekday((i + 1) % 7) // Monday first

@@ -136,7 +136,7 @@ func TestQueue_with_5000_open_cases(t *testing.T) {
 
 	var plan []byte
 	require.NoError(t, b.DB.QueryRow(t.Context(), "EXPLAIN (ANALYZE, FORMAT JSON) "+handoff.PositionQuery,
-		k.Team, true, k.ServeBy, k.EnqueuedAt, k.ID).Scan(&plan))
+		[]string{k.Team}, true, k.ServeBy, k.EnqueuedAt, k.ID).Scan(&plan))
 	var explained []struct {
 		Time float64 `json:"Execution Time"`
 	}

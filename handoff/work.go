@@ -32,12 +32,14 @@ type Config struct {
 // Service moves conversations between the bot, the queue and agents. Safe for
 // concurrent use.
 type Service struct {
-	db       *pgxpool.Pool
-	chat     *chat.Service
-	hub      *chat.Hub
-	pace     Pace
-	log      *slog.Logger
-	measured measurement
+	db        *pgxpool.Pool
+	chat      *chat.Service
+	hub       *chat.Hub
+	pace      Pace
+	log       *slog.Logger
+	measured  measurement
+	forecasts forecasts
+	crowds    crowds
 }
 
 // New makes a Service.

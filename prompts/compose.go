@@ -13,7 +13,9 @@ type Notice struct {
 	Reference    string
 	Position     int    // place in the queue, from 1; used while the team is available
 	Wait         string // phrase made by Wait; empty: said to be unknown
+	Nobody       bool   // the team's hours are on, and nobody of it is at work
 	Closed       bool   // the team is not available now: Hours and Due are used instead of Position and Wait
+	Holiday      string // that closes the team today; empty: none does
 	Hours        string // phrase made by Hours
 	Due          string // phrase made by DateTime: by when a person replies
 	Alternatives string // other ways to reach the company; empty: not mentioned
@@ -24,8 +26,12 @@ type Notice struct {
 func Handoff(l Locale, n Notice) (string, error) {
 	keys := []Key{handoffWhy + Key(n.Reason)}
 	switch {
+	case n.Closed && n.Holiday != "":
+		keys = append(keys, handoffClosedToday, handoffClosed)
 	case n.Closed:
 		keys = append(keys, handoffClosed)
+	case n.Nobody:
+		keys = append(keys, handoffOpen, handoffNobody)
 	case n.Wait == "":
 		keys = append(keys, handoffOpen, handoffWaitUnknown)
 	default:
@@ -37,7 +43,7 @@ func Handoff(l Locale, n Notice) (string, error) {
 	keys = append(keys, handoffSilence, handoffAdd)
 	return join(l, keys, Args{
 		"ref": n.Reference, "position": position(n.Position), "wait": n.Wait,
-		"hours": n.Hours, "due": n.Due, "alternatives": n.Alternatives,
+		"hours": n.Hours, "due": n.Due, "alternatives": n.Alternatives, "holiday": n.Holiday,
 	})
 }
 

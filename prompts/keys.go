@@ -16,6 +16,8 @@ const (
 	handoffClosed       Key = "handoff.closed"
 	handoffWait         Key = "handoff.wait"
 	handoffWaitUnknown  Key = "handoff.wait_unknown"
+	handoffNobody       Key = "handoff.nobody"
+	handoffClosedToday  Key = "handoff.closed_today" // {holiday}
 	HandoffAlternatives Key = "handoff.alternatives" // {alternatives}
 	handoffSilence      Key = "handoff.silence"
 	handoffAdd          Key = "handoff.add"
@@ -26,12 +28,17 @@ const (
 	HandoffUndo               Key = "handoff.undo"                // label of the button
 	HandoffLeft               Key = "handoff.left"                // {ref}
 	QueuePosition             Key = "queue.position"              // {position}
+	QueueOpened               Key = "queue.opened"                // {ref} {position}
+	QueueClosing              Key = "queue.closing"               // {ref} {hours} {due}
+	PromiseBroken             Key = "promise.broken"              // {ref} {due}
 	AgentJoined               Key = "agent.joined"                // {agent}
 	AgentLeft                 Key = "agent.left"                  // {agent} {ref}
 	AgentChanged              Key = "agent.changed"               // {agent} {colleague} {ref}
 	CaseWaitingCustomer       Key = "case.waiting_customer"       // {ref}
 	CaseResolved              Key = "case.resolved"               // {ref}
 	CaseReopened              Key = "case.reopened"               // {ref}
+	CaseReopenedClosed        Key = "case.reopened_closed"        // {ref} {hours} {due}
+	CaseContinues             Key = "case.continues"              // {ref}
 	CaseClosed                Key = "case.closed"                 // {ref}
 	CaseMerged                Key = "case.merged"                 // {ref} {other}
 	CaseMergedHere            Key = "case.merged_here"            // {ref} {other}
@@ -41,6 +48,9 @@ const (
 	ConsentReturn             Key = "consent.return"              // what the customer agrees to, word for word
 	ConsentReturnAsked        Key = "consent.return_asked"        // {agent}
 	ConsentReturnDeclined     Key = "consent.return_declined"     // {agent}
+	ConsentContact            Key = "consent.contact"             // what the customer agrees to, word for word
+	ContactSaved              Key = "contact.saved"               // {ref}
+	ContactWithdrawn          Key = "contact.withdrawn"           // {ref}
 	BotReturned               Key = "bot.returned"
 )
 

@@ -126,7 +126,7 @@ func Placeholders(l Locale, k Key) []string {
 const uiPrefix = "ui."
 
 // shared are the texts that pages use as messages do, by their whole names.
-var shared = []Key{ErrorEmpty, ErrorTooLong, ErrorNotSent, ErrorTooMany, ErrorExpired, ConsentAssistant, ConsentReturn, handoffWaitUnknown}
+var shared = []Key{ErrorEmpty, ErrorTooLong, ErrorNotSent, ErrorTooMany, ErrorExpired, ConsentAssistant, ConsentReturn, ConsentContact, handoffWaitUnknown}
 
 // UI returns the texts of the customer's pages by their names without "ui.", placeholders unfilled: the page fills them. Texts
 // that pages share with messages, such as what a consent says, keep their whole names.

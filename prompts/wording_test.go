@@ -24,7 +24,7 @@ var sample = Args{
 	"adr": "You may also ask the arbitration board.", "reason": "it concerns another company", "redirect": "the network operator", "findings": "none",
 	"date": "1 December 2026", "wrong": "10 days", "right": "14 days", "options": "- Bills\n- Faults", "limit": "4000", "n": "2", "max": "5",
 	"version": "7", "low": "2", "high": "5", "day": "3", "month": "May", "year": "2026", "time": "14:30", "from": "Monday", "to": "Friday",
-	"open": "09:00", "close": "18:00", "list": "a, b", "last": "c", "colleague": "Desk 3", "other": "C-9K2MX",
+	"open": "09:00", "close": "18:00", "list": "a, b", "last": "c", "colleague": "Desk 3", "other": "C-9K2MX", "holiday": "New Year",
 }
 
 func isPlural(k Key) bool { return strings.HasPrefix(string(k), "wait.") }
