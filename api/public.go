@@ -62,10 +62,19 @@ type serviceView struct {
 	Hours        []openingView `json:"hours"`
 	OpenNow      bool          `json:"open_now"`
 	NextOpenAt   *time.Time    `json:"next_open_at,omitempty"`
+	ClosedToday  string        `json:"closed_today,omitempty"`
+	Expected     *expectedView `json:"expected,omitempty"`
 	Channels     []channelView `json:"channels"`
 	Targets      targetsView   `json:"targets"`
 	Measured     *measuredView `json:"measured,omitempty"`
 	Complaints   complaintsBox `json:"complaints"`
+}
+
+// expectedView is what somebody who asks for a person now may expect.
+type expectedView struct {
+	Waiting int       `json:"waiting"`
+	Wait    *waitView `json:"wait,omitempty"`
+	Nobody  bool      `json:"nobody"`
 }
 
 type openingView struct {
@@ -115,6 +124,16 @@ func (s *Server) service(ctx context.Context) (serviceView, error) {
 	}
 	if next, ok := company.Calendar().NextOpening(now); ok && !v.OpenNow {
 		v.NextOpenAt = utc(&next)
+	}
+	if day := company.Calendar().HolidayAt(now); day != nil && !v.OpenNow {
+		v.ClosedToday = day.Name
+	}
+	if v.OpenNow {
+		e, err := s.Handoff.Expect(ctx)
+		if err != nil {
+			return v, err
+		}
+		v.Expected = &expectedView{e.Waiting, showWait(e.Wait), e.Nobody}
 	}
 	v.Complaints.Text = fmt.Sprintf("Write your complaint in this chat or to any of the channels. It gets a reference at once and a written answer within %d days. It costs nothing and does not limit your rights.", company.Targets.ComplaintDays)
 	measured, err := s.Handoff.Measured(ctx)

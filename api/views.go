@@ -38,6 +38,7 @@ type authorName struct {
 type placeView struct {
 	Position int       `json:"position"`
 	Wait     *waitView `json:"wait,omitempty"`
+	Nobody   bool      `json:"nobody,omitempty"`
 }
 
 type waitView struct {
@@ -80,11 +81,14 @@ func showPlace(p handoff.Place) *placeView {
 	if p.Position == 0 {
 		return nil
 	}
-	v := &placeView{Position: p.Position}
-	if p.Wait != nil {
-		v.Wait = &waitView{P10: int(p.Wait.P10.Seconds()), P90: int(p.Wait.P90.Seconds())}
+	return &placeView{Position: p.Position, Wait: showWait(p.Wait), Nobody: p.Nobody}
+}
+
+func showWait(w *handoff.Wait) *waitView {
+	if w == nil {
+		return nil
 	}
-	return v
+	return &waitView{P10: int(w.P10.Seconds()), P90: int(w.P90.Seconds())}
 }
 
 type messageView struct {

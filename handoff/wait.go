@@ -199,7 +199,16 @@ func (s *Service) expect(f forecast, team string, position int) (raw waiting.Ran
 			*end = at.Sub(f.at)
 		}
 	}
+	told.P10, told.P90 = told.P10.Truncate(grain(told.P10)), (told.P90 + grain(told.P90) - 1).Truncate(grain(told.P90))
 	return raw, told, true
+}
+
+// grain is what a wait is rounded to, outwards: nobody is told anew for a second.
+func grain(d time.Duration) time.Duration {
+	if d < time.Hour {
+		return 30 * time.Second
+	}
+	return 5 * time.Minute
 }
 
 // teamNames are the ids under which cases of a team may stand.
