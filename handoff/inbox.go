@@ -57,22 +57,22 @@ func (s *Service) Inbox(ctx context.Context, view View, agentID int64, offset, l
 // positions counts the place of the first case of each team; those behind it
 // follow in the order of their queue.
 func (s *Service) positions(ctx context.Context, list []Listed) error {
-	next := map[string]int{}
+	next, company := map[string]int{}, s.chat.Company()
 	for i := range list {
 		k := &list[i]
 		if k.State != StateWaiting {
 			continue
 		}
-		if next[k.Team] == 0 {
-			var at int
-			err := s.db.QueryRow(ctx, positionQuery, k.Team, k.Priority < PriorityUrgent, k.ServeBy, k.EnqueuedAt, k.ID).Scan(&at)
+		team := teamID(company, k.Team)
+		if next[team] == 0 {
+			at, err := s.position(ctx, s.db, k.Case)
 			if err != nil {
-				return postgres.Away(fmt.Errorf("count the queue: %w", err))
+				return err
 			}
-			next[k.Team] = at
+			next[team] = at
 		}
-		k.Position = next[k.Team]
-		next[k.Team]++
+		k.Position = next[team]
+		next[team]++
 	}
 	return nil
 }

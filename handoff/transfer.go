@@ -132,7 +132,7 @@ func (s *Service) closedTx(ctx context.Context, l *chat.Locked, k Case) error {
 			return err
 		}
 	}
-	place, err := placeTx(ctx, l, k)
+	place, err := s.placeTx(ctx, l, k)
 	if err != nil {
 		return err
 	}
