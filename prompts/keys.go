@@ -106,3 +106,16 @@ const (
 	ErrorExpired     Key = "error.expired"
 	ErrorUnavailable Key = "error.unavailable" // {alternatives}
 )
+
+// Letters to customers, sent by mail.
+const (
+	MailFooter        Key = "mail.footer"         // {org}
+	MailAnswerSubject Key = "mail.answer_subject" // {ref}
+	MailAnswer        Key = "mail.answer"         // {org} {ref}
+	MailLinkSubject   Key = "mail.link_subject"   // {ref}
+	MailLink          Key = "mail.link"           // {ref}
+	MailOpenedSubject Key = "mail.opened_subject" // {ref}
+	MailOpened        Key = "mail.opened"         // {org} {ref}
+	MailOpenLink      Key = "mail.open_link"      // label of the link
+	MailLinkDays      Key = "mail.link_days"      // {n}
+)

@@ -18,6 +18,7 @@ import (
 	"candor/internal/seal"
 	"candor/knowledge"
 	"candor/llm"
+	"candor/mail"
 	"candor/postgres"
 	"candor/staff"
 )
@@ -34,6 +35,7 @@ type app struct {
 	handoff   *handoff.Service
 	knowledge *knowledge.Service
 	staff     *staff.Service
+	mail      *mail.Service
 	bot       *bot.Service
 	model     *llm.Client
 }
@@ -89,6 +91,13 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	a.hub = chat.NewHub(a.db, a.config.DatabaseURL, a.log)
 	a.chat = chat.New(chat.Config{DB: a.db, Keys: keys, Hub: a.hub, Company: company, Logger: a.log})
+	server, from, err := a.config.mailServer()
+	if err != nil {
+		return err
+	}
+	a.mail = mail.New(mail.Config{
+		DB: a.db, Server: server, From: from, Org: func() string { return a.chat.Company().Name }, Logger: a.log,
+	})
 	a.handoff = handoff.New(handoff.Config{DB: a.db, Chat: a.chat, Hub: a.hub, Logger: a.log})
 	a.staff = staff.New(a.db)
 	if a.config.hasProvider() {

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	netmail "net/mail"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
 	"candor/internal/seal"
+	"candor/mail"
 )
 
 // config is everything an operator sets. docs/configuration.md says the same in
@@ -36,6 +38,10 @@ type config struct {
 	ChatModel           string `env:"CANDOR_CHAT_MODEL" envDefault:"gpt-4o-mini"` // the model that writes answers
 	EmbeddingModel      string `env:"CANDOR_EMBEDDING_MODEL"`                     // the model that embeds; empty: the built-in embedder
 	EmbeddingDimensions int    `env:"CANDOR_EMBEDDING_DIMENSIONS"`                // length of its vectors; 0: asked of the provider
+
+	SMTPURL  string `env:"CANDOR_SMTP_URL"`           // the mail server: smtp://user:password@host:587 or smtps://…; empty: no mail is sent
+	SMTPFile string `env:"CANDOR_SMTP_URL_FILE,file"` // the same, read from a file
+	MailFrom string `env:"CANDOR_MAIL_FROM"`          // sender of the mails, with a name or without
 
 	FirstTokenTimeout time.Duration `env:"CANDOR_FIRST_TOKEN_TIMEOUT" envDefault:"10s"` // the model must begin to answer within
 	IdleTimeout       time.Duration `env:"CANDOR_IDLE_TIMEOUT" envDefault:"10s"`        // and go on within
@@ -66,6 +72,9 @@ func readConfig() (config, error) {
 	if _, err := c.level(); err != nil {
 		wrong = append(wrong, err)
 	}
+	if _, _, err := c.mailServer(); err != nil {
+		wrong = append(wrong, err)
+	}
 	return c, errors.Join(append([]error{c.needDatabase()}, wrong...)...)
 }
 
@@ -85,6 +94,7 @@ func readEnvironment() (config, error) {
 	}
 	for value, file := range map[*string]string{
 		&c.DatabaseURL: c.DatabaseFile, &c.KeystoreURL: c.KeystoreFile, &c.MasterKey: c.MasterKeyFile, &c.OpenAIKey: c.OpenAIKeyFile,
+		&c.SMTPURL: c.SMTPFile,
 	} {
 		if file != "" {
 			*value = strings.TrimSpace(file)
@@ -99,6 +109,21 @@ func readEnvironment() (config, error) {
 
 // hasProvider reports whether a model provider is configured.
 func (c config) hasProvider() bool { return c.OpenAIKey != "" || c.OpenAIBaseURL != "" }
+
+// mailServer reads where mails are handed in and who sends them; without an
+// address there is none.
+func (c config) mailServer() (server mail.Server, from netmail.Address, err error) {
+	if c.SMTPURL == "" {
+		return server, from, nil
+	}
+	if server, err = mail.ParseURL(c.SMTPURL); err != nil {
+		return server, from, fmt.Errorf("CANDOR_SMTP_URL: %w", err)
+	}
+	if from, err = mail.ParseFrom(c.MailFrom); err != nil {
+		return server, from, fmt.Errorf("CANDOR_MAIL_FROM: %w", err)
+	}
+	return server, from, nil
+}
 
 func (c config) level() (slog.Level, error) {
 	var level slog.Level

@@ -20,6 +20,7 @@ import (
 	"candor/chat"
 	"candor/handoff"
 	"candor/knowledge"
+	"candor/mail"
 	"candor/staff"
 	"candor/web"
 )
@@ -82,6 +83,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	group.Go(func() error { return ended(a.chat.WatchCompany(groupCtx)) })
 	group.Go(func() error { return ended(a.bot.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.handoff.Run(groupCtx)) })
+	group.Go(func() error { return ended(a.mail.Run(groupCtx)) })
 	group.Go(func() error {
 		a.serveMetrics(groupCtx)
 		return nil
@@ -142,12 +144,13 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &chat.SealWorker{Chat: a.chat})
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &staff.CleanWorker{Staff: a.staff})
+	river.AddWorker(workers, &mail.CleanWorker{Mail: a.mail})
 	a.knowledge.AddWorkers(workers)
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			chat.SealPeriodically(), handoff.ErasePeriodically(), staff.CleanPeriodically(), knowledge.MaintainPeriodically(),
+			chat.SealPeriodically(), handoff.ErasePeriodically(), staff.CleanPeriodically(), mail.CleanPeriodically(), knowledge.MaintainPeriodically(),
 		},
 		Logger: a.log,
 	})

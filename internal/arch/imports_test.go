@@ -14,12 +14,13 @@ import (
 // layers says which of our packages each of our packages may import, itself and those below it aside. The entry for the
 // longest matching path holds: bot/triage has its own rule, bot/anything has bot's. Imports point only downward here.
 var layers = map[string][]string{
-	"cmd":       {"api", "bot", "chat", "handoff", "internal", "knowledge", "llm", "postgres", "prompts", "staff", "web"},
-	"api":       {"bot", "chat", "handoff", "internal", "knowledge", "llm", "postgres", "prompts", "staff", "web"},
+	"cmd":       {"api", "bot", "chat", "handoff", "internal", "knowledge", "llm", "mail", "postgres", "prompts", "staff", "web"},
+	"api":       {"bot", "chat", "handoff", "internal", "knowledge", "llm", "mail", "postgres", "prompts", "staff", "web"},
 	"bot":       {"chat", "handoff", "internal", "knowledge", "llm", "postgres", "prompts"},
-	"handoff":   {"chat", "internal", "postgres", "prompts"},
+	"handoff":   {"chat", "internal", "mail", "postgres", "prompts"},
 	"knowledge": {"chat", "internal", "postgres", "prompts"},
 	"chat":      {"internal", "postgres", "prompts"},
+	"mail":      {"internal", "postgres", "prompts"},
 	"staff":     {"internal", "postgres", "prompts"},
 	"web":       {"internal", "prompts"},
 	"prompts":   {"internal"},
@@ -57,6 +58,8 @@ var doors = map[string]door{
 	"github.com/JohannesKaufmann/":        {folders: []string{"knowledge/convert"}},
 	"github.com/caarlos0/env/":            {folders: []string{"cmd"}},
 	"github.com/stretchr/testify/require": {tests: true},
+	"github.com/wneessen/go-mail":         {folders: []string{"mail"}},
+	"github.com/emersion/":                {tests: true}, // a whole SMTP server, to send to
 	"github.com/chromedp/":                {tests: true},
 	"github.com/compose-spec/":            {tests: true},
 	"pgregory.net/rapid":                  {tests: true},
