@@ -132,12 +132,13 @@ func (s *Server) publishDraft(c *gin.Context) error {
 		return err
 	}
 	body, err := decode[struct {
-		ExpectedRev int64 `json:"expected_rev"`
+		ExpectedRev int64  `json:"expected_rev"`
+		Reason      string `json:"reason"`
 	}](c, maxBody)
 	if err != nil {
 		return err
 	}
-	a, err := s.Knowledge.PublishDraft(c.Request.Context(), id, body.ExpectedRev)
+	a, err := s.gate().Publish(c.Request.Context(), id, body.ExpectedRev, account(c).ID, body.Reason)
 	if err != nil {
 		return err
 	}
@@ -150,6 +151,30 @@ func (s *Server) archiveArticle(c *gin.Context) error {
 		return err
 	}
 	a, err := s.Knowledge.Archive(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showArticle(a))
+}
+
+// restoreVersion writes an older version into the draft.
+func (s *Server) restoreVersion(c *gin.Context) error {
+	id, err := number(c, "article_id")
+	if err != nil {
+		return err
+	}
+	version, err := number(c, "version")
+	if err != nil {
+		return err
+	}
+	body, err := decode[struct {
+		ExpectedRev int64 `json:"expected_rev"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	author := account(c).ID
+	a, err := s.Knowledge.Restore(c.Request.Context(), id, int(version), body.ExpectedRev, &author)
 	if err != nil {
 		return err
 	}
@@ -267,13 +292,17 @@ func (s *Server) searchKnowledge(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	views := make([]passageView, len(found.Passages))
-	for i, p := range found.Passages {
+	return ok(c, http.StatusOK, gin.H{"model": found.Model, "passages": showPassages(found.Passages)})
+}
+
+func showPassages(list []knowledge.Passage) []passageView {
+	views := make([]passageView, len(list))
+	for i, p := range list {
 		views[i] = passageView{
 			ChunkID: p.ChunkID, ArticleID: p.ArticleID, Version: p.Version, ExternalID: p.ExternalID, Title: p.Title, Heading: p.Heading,
 			URL: p.URL, Lang: p.Lang, Text: p.Text, VectorScore: p.VectorScore, TextScore: p.TextScore, TextNorm: p.TextNorm,
 			Coverage: p.Coverage, Fused: p.Fused, VectorRank: p.VectorRank, TextRank: p.TextRank,
 		}
 	}
-	return ok(c, http.StatusOK, gin.H{"model": found.Model, "passages": views})
+	return views
 }

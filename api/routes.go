@@ -85,7 +85,13 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.POST("/articles", handle(s.createArticle))
 	e.PUT("/articles/:article_id/draft", handle(s.saveDraft))
 	e.POST("/articles/:article_id/draft/publish", handle(s.publishDraft))
+	e.POST("/articles/:article_id/draft/check", handle(s.checkDraft))
+	e.POST("/articles/:article_id/versions/:version/restore", handle(s.restoreVersion))
 	e.POST("/articles/:article_id/archive", handle(s.archiveArticle))
+	e.POST("/knowledge/try", handle(s.tryAnswer))
+	e.GET("/questions", handle(s.listQuestions))
+	e.POST("/questions", handle(s.saveQuestion))
+	e.DELETE("/questions/:question_id", handle(s.deleteQuestion))
 	e.POST("/knowledge/import", handle(s.importArticles))
 }
 

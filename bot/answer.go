@@ -25,7 +25,7 @@ import (
 // kept before it is shown. What could not be finished ends in a handoff; what
 // was shown until then stays.
 func (s *Service) answer(ctx context.Context, t *turn, d decision) (decision, error) {
-	if s.Model != nil {
+	if t.model != nil {
 		err := s.write(ctx, t)
 		switch {
 		case err == nil:
@@ -65,8 +65,8 @@ func (s *Service) write(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
-	t.answerer = s.Model.ChatModel()
-	stream, err := s.Model.Stream(ctx, request)
+	t.answerer = t.model.ChatModel()
+	stream, err := t.model.Stream(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -185,12 +185,14 @@ func (s *Service) show(ctx context.Context, t *turn, c checked) error {
 	if strings.TrimSpace(c.Text) == "" {
 		return nil // nothing but a marker
 	}
-	ours, err := s.Chat.AppendSentence(ctx, t.conversation, t.Turn, t.shown(), chat.Sentence{Text: c.Text, Citations: c.Citations})
-	if err != nil {
-		return err
-	}
-	if !ours {
-		return errLost
+	if !t.rehearsal {
+		ours, err := s.Chat.AppendSentence(ctx, t.conversation, t.Turn, t.shown(), chat.Sentence{Text: c.Text, Citations: c.Citations})
+		if err != nil {
+			return err
+		}
+		if !ours {
+			return errLost
+		}
 	}
 	t.timings.sentence()
 	t.sentences = append(t.sentences, c)

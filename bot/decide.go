@@ -28,9 +28,9 @@ const (
 	modelThreshold = confidence.ClarifyThreshold
 )
 
-// threshold is the confidence from which an answer is tried at all.
-func (s *Service) threshold() float64 {
-	if s.Model != nil && s.Model.Available() {
+// tryFrom is the confidence from which an answer is tried at all.
+func (t *turn) tryFrom() float64 {
+	if t.model != nil && t.model.Available() {
 		return modelThreshold
 	}
 	return builtinThreshold
@@ -51,7 +51,7 @@ func callFor(reason handoff.Reason, detector string, score, threshold float64) d
 // answer, a question back, a friendly no, or a person.
 func (s *Service) judge(t *turn) decision {
 	features := t.found.Features
-	t.confidence, t.threshold = confidence.Score(features), s.threshold()
+	t.confidence, t.threshold = confidence.Score(features), t.tryFrom()
 	switch {
 	case t.question.chatter(features.Unknown):
 		return decision{outcome: chat.OutcomeDecline}

@@ -155,19 +155,27 @@ func asksMore(message string, v triage.Verdict) bool {
 	return v.AskedIfHuman.Hit && len(text.Sentences(message)) > 1
 }
 
-// callPerson hands off for what triage found, the gravest first.
-func (s *Service) callPerson(ctx context.Context, l *chat.Locked, m chat.Message, v triage.Verdict) error {
-	r := handoff.Request{}
-	for _, f := range []struct {
-		finding  triage.Finding
-		detector string
-		reason   handoff.Reason
-	}{
+// call is a finding that wants a person.
+type call struct {
+	finding  triage.Finding
+	detector string
+	reason   handoff.Reason
+}
+
+// calls are the findings that want a person when they hit, the gravest first.
+func calls(v triage.Verdict) []call {
+	return []call{
 		{v.Safety, "safety", handoff.ReasonSafety},
 		{v.Complaint, "complaint", handoff.ReasonComplaint},
 		{v.Sensitive, "sensitive", handoff.ReasonSensitiveTopic},
 		{v.HumanRequest, "human_request", handoff.ReasonCustomerRequest},
-	} {
+	}
+}
+
+// callPerson hands off for what triage found, the gravest first.
+func (s *Service) callPerson(ctx context.Context, l *chat.Locked, m chat.Message, v triage.Verdict) error {
+	r := handoff.Request{}
+	for _, f := range calls(v) {
 		if !f.finding.Hit || l.Owner == chat.OwnerAgent && f.reason != handoff.ReasonSafety && f.reason != handoff.ReasonComplaint {
 			continue
 		}

@@ -13,11 +13,15 @@ import (
 	"candor/handoff"
 	"candor/internal/fault"
 	"candor/knowledge"
+	"candor/llm"
 )
 
 // turn is one answer in the making. It belongs to one goroutine.
 type turn struct {
 	chat.Turn
+	model        *llm.Client // nil: the built-in answerer alone
+	rehearsal    bool        // nobody reads it, and nothing of it is kept
+	draft        int64       // article whose draft counts as published, in a rehearsal
 	conversation chat.Conversation
 	question     question
 	found        knowledge.Result
@@ -73,7 +77,7 @@ func (s *Service) guarded(ctx context.Context, t chat.Turn) (err error) {
 			err = fmt.Errorf("panic of type %T in a turn\n%s", r, debug.Stack())
 		}
 	}()
-	return s.complete(ctx, &turn{Turn: t, timings: startTimings()})
+	return s.complete(ctx, &turn{Turn: t, model: s.Model, timings: startTimings()})
 }
 
 // complete is the turn: retrieve, answer, verify, decide, and end it.

@@ -134,6 +134,12 @@ func IsUnique(err error, constraint string) bool {
 	return ok && pgErr.Code == "23505" && pgErr.ConstraintName == constraint
 }
 
+// IsForeignKey reports whether err says that a row names another that is not there.
+func IsForeignKey(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pgErr.Code == "23503"
+}
+
 // Away turns an error that means "the database cannot be reached or is
 // restarting" into a fault that asks the caller to try again; database trouble
 // must never look like a verdict about the request. Other errors pass through.
