@@ -37,11 +37,15 @@ function build(me) {
   const keys = new Keys({
     j: () => lists.move(1),
     k: () => lists.move(-1),
+    "/": () => lists.search.focus(),
     1: () => lists.show("waiting"),
     2: () => lists.show("mine"),
-    3: () => lists.show("live"),
+    3: () => lists.show("open"),
+    4: () => lists.show("resolved"),
+    5: () => lists.show("live"),
     r: () => !reply.el.hidden && (reply.input.focus(), true),
-    ...Object.fromEntries(["c", "t", "u", "e"].map((key) => [key, () => bar.press(key)])),
+    ...Object.fromEntries(["t", "u", "e"].map((key) => [key, () => bar.press(key)])),
+    c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
   root.replaceChildren(lists.el, none, open, bar.dialog.el, article.el, keys.el);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
@@ -53,7 +57,14 @@ function build(me) {
     const hash = s ? `#${s.kind}=${s.id}` : "";
     if (location.hash !== hash) history.replaceState(null, "", location.pathname + location.search + hash);
   });
-  model.on("record", (record) => record && document.activeElement?.closest(".lists") && bar.title.focus({ preventScroll: true }));
+  // Who opens a case from the list goes on in the case; what is read again later moves nobody.
+  let opened = false;
+  model.on("selected", (s) => (opened = Boolean(s) && Boolean(document.activeElement?.closest(".lists"))));
+  model.on("record", (record) => {
+    if (!record) return;
+    if (opened && document.activeElement?.closest(".lists")) bar.title.focus({ preventScroll: true });
+    opened = false;
+  });
   model.on("problem", (/** @type {string} */ text) => say(text));
   model.on("link", (/** @type {string} */ link) => linked(link));
   model.start();

@@ -9,7 +9,8 @@ const stored = "candor:shortcuts";
 const help = [
   ["j k", "Next and previous in the list"],
   ["Enter", "Open what is chosen in the list"],
-  ["1 2 3", "Waiting, mine, with the bot"],
+  ["/", "Find a case by its reference"],
+  ["1 \u2026 5", "Waiting, mine, all open, done, with the bot"],
   ["c", "Claim"],
   ["t", "Take over from the bot"],
   ["r", "Write a reply"],

@@ -1,33 +1,67 @@
 // SPDX-License-Identifier: MIT
-// Who waits, what is mine, what the bot is doing: three lists, one open at a time.
+// The inbox: its lists, one of them open at a time, and the search by reference.
 
-import { add, h, icon } from "../shared/dom.js";
+import { h } from "../shared/dom.js";
 import { waited } from "../shared/time.js";
-import { language, reasons, say } from "./words.js";
+import { Parts } from "./parts.js";
+import { caseRow, liveRow } from "./row.js";
+import { VirtualList } from "./virtual.js";
 
 /** @typedef {import("./model.js").DeskModel} DeskModel */
-/** @typedef {"waiting"|"mine"|"live"} ListName */
+/** @typedef {"waiting"|"mine"|"open"|"resolved"|"live"} ListName */
 
 const names = /** @type {const} */ ([
   ["waiting", "Waiting"],
   ["mine", "Mine"],
+  ["open", "All open"],
+  ["resolved", "Done"],
   ["live", "With the bot"],
 ]);
 
+const nothing = {
+  waiting: "Nobody is waiting.",
+  mine: "You have no open case. Claim one that waits.",
+  open: "No case is open.",
+  resolved: "Nothing has been resolved yet.",
+  live: "The bot is talking with nobody at the moment.",
+  search: "No case has such a reference.",
+};
+
+const sayEvery = 8_000;
+const searchAfter = 200;
+
 export class Lists {
   /** @type {ListName} */ open = "waiting";
+  /** @type {any[]|null} What the search found. */ #found = null;
+  /** @type {Record<string, import("./virtual.js").Source<any>>} */ #lists = {};
+  /** @type {Record<string, any[]>} */ #items = {};
+  #said = 0;
+  #searching = 0;
 
   /** @param {DeskModel} model */
   constructor(model) {
     this.model = model;
+    this.parts = Object.fromEntries(["waiting", "open", "resolved"].map((view) => [view, new Parts((offset, limit) => model.part(view, offset, limit), () => this.changed())]));
+    this.rows = new VirtualList({
+      key: (item) => `${item.reference ? "case" : "live"}-${item.id}`,
+      parts: (item) => (item.reference ? caseRow(item, { unread: model.seen.unread(item, model.me.id), me: model.me.id }) : liveRow(item)),
+      current: (item) => model.selected?.id === item.id && model.selected?.kind === (item.reference ? "case" : "conversation"),
+      open: (item) => void model.select({ kind: item.reference ? "case" : "conversation", id: item.id }),
+      gone: () => this.#say("It has left this list."),
+    });
+    this.search = h("input", { type: "search", id: "search", class: "search", placeholder: "Reference", "aria-label": "Find a case by its reference", "aria-keyshortcuts": "/", autocomplete: "off", spellcheck: "false", maxlength: 40 });
     this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Lists" });
-    this.list = h("ul", { class: "row-list" });
-    this.panel = h("div", { class: "rows", id: "rows", role: "tabpanel", "aria-live": "off" }, this.list);
+    this.none = h("p", { class: "none" });
+    this.rows.el.append(this.none);
     this.said = h("p", { class: "sr", role: "status" });
-    this.el = h("nav", { class: "lists", "aria-label": "Conversations" }, this.tabs, this.panel, this.said);
+    this.el = h("nav", { class: "lists", "aria-label": "Conversations" }, h("div", { class: "search-line" }, this.search, h("kbd", { "aria-hidden": "true", text: "/" })), this.tabs, this.rows.el, this.said);
+    this.search.addEventListener("input", () => this.#search());
+    this.search.addEventListener("keydown", (e) => this.#searchKey(e));
     this.tabs.addEventListener("keydown", (e) => this.#tabKey(e));
-    model.on("lists", () => this.render());
+    this.tabs.replaceChildren(...names.map(([name, title]) => this.#tab(name, title)));
+    model.on("lists", () => this.#listsMoved());
     model.on("selected", () => this.render());
+    model.on("seen", () => this.rows.refresh());
     model.on("taken", () => this.show("mine"));
     setInterval(() => this.#tick(), 1000);
     this.render();
@@ -36,43 +70,94 @@ export class Lists {
   /** @param {ListName} name */
   show(name) {
     this.open = name;
+    this.#endSearch();
     this.model.watchesLive = name === "live";
     if (name === "live") void this.model.refreshLive();
+    this.parts[name]?.refresh();
     this.render();
+    return true;
   }
 
-  /**
-   * Moves the focus between rows.
-   * @param {1|-1} step
-   */
+  /** @param {number} step */
   move(step) {
-    const rows = [.../** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".row"))];
-    const at = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const current = at >= 0 ? at : rows.findIndex((r) => r.getAttribute("aria-current") === "true");
-    rows[Math.max(0, Math.min(rows.length - 1, current + step))]?.focus();
+    this.rows.move(step);
+  }
+
+  /** The case under the keyboard. */
+  get focusedCase() {
+    const item = this.rows.focusedItem;
+    return item?.reference ? item : null;
+  }
+
+  #listsMoved() {
+    const { model } = this;
+    this.parts.waiting.head(model.waiting, model.counts.waiting);
+    if (this.open === "open" || this.open === "resolved") this.parts[this.open].refresh();
+    this.render();
+    this.#announce();
+  }
+
+  changed() {
+    this.rows.soon();
+    this.#none();
   }
 
   render() {
-    const focused = /** @type {HTMLElement|null} */ (document.activeElement)?.dataset?.key;
-    const counts = { waiting: this.model.waiting.length, mine: this.model.mine.length, live: this.model.live.length };
-    this.#tabs(counts);
-    this.panel.setAttribute("aria-labelledby", `tab-${this.open}`);
-    this.list.replaceChildren(...this.#rows());
-    if (focused) /** @type {HTMLElement|null} */ (this.el.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
-    const said = `${counts.waiting} waiting`;
-    if (this.said.textContent !== said) this.said.textContent = said;
-    document.title = counts.waiting > 0 ? `(${counts.waiting}) Desk` : "Desk";
+    for (const [name] of names) this.#renderTab(name);
+    this.rows.el.setAttribute("aria-labelledby", `tab-${this.open}`);
+    this.rows.show(this.#source());
+    this.#none();
     this.#tick();
   }
 
-  /** @param {Record<ListName, number>} counts */
-  #tabs(counts) {
-    const tabs = names.map(([name, title]) => {
-      const selected = name === this.open;
-      const props = { type: "button", class: "tab", role: "tab", id: `tab-${name}`, data: { key: `tab-${name}` }, "aria-selected": String(selected), "aria-controls": "rows", tabindex: selected ? "0" : "-1" };
-      return h("button", { ...props, on: { click: () => this.show(name) } }, title, " ", h("span", { class: "count", text: counts[name] }));
-    });
-    this.tabs.replaceChildren(...tabs);
+  /** @returns {import("./virtual.js").Source<any>} */
+  #source() {
+    if (this.#found) return this.#fixed("search", this.#found);
+    if (this.open === "live") return this.#fixed("live", this.model.live);
+    if (this.open === "mine") return this.#fixed("mine", this.model.mine);
+    return this.parts[this.open];
+  }
+
+  /**
+   * A list that is here as a whole. Each name is one list, whatever is in it now.
+   * @param {"search"|"live"|"mine"} name
+   * @param {any[]} items
+   */
+  #fixed(name, items) {
+    const source = (this.#lists[name] ??= { total: 0, get: (i) => this.#items[name][i], need: () => {} });
+    this.#items[name] = items;
+    source.total = items.length;
+    return source;
+  }
+
+  #none() {
+    const empty = this.#source().total === 0;
+    this.none.hidden = !empty;
+    this.none.textContent = empty ? nothing[this.#found ? "search" : this.open] : "";
+  }
+
+  // -- tabs
+
+  /**
+   * @param {ListName} name
+   * @param {string} title
+   */
+  #tab(name, title) {
+    const props = { type: "button", class: "tab", role: "tab", id: `tab-${name}`, "aria-controls": "rows" };
+    return h("button", { ...props, on: { click: () => this.show(name) } }, title, " ", h("span", { class: "count" }));
+  }
+
+  /** @param {ListName} name */
+  #renderTab(name) {
+    const el = /** @type {HTMLElement} */ (this.tabs.querySelector(`#tab-${name}`));
+    const selected = name === this.open && !this.#found;
+    el.setAttribute("aria-selected", String(selected));
+    el.tabIndex = name === this.open ? 0 : -1;
+    const { counts, live, mine, me, seen } = this.model;
+    const n = { waiting: counts.waiting, mine: counts.mine, open: counts.open, live: live.length, resolved: undefined }[name];
+    const count = /** @type {HTMLElement} */ (el.querySelector(".count"));
+    count.textContent = n === undefined ? "" : String(n);
+    count.classList.toggle("count-unread", name === "mine" && mine.some((c) => seen.unread(c, me.id)));
   }
 
   /** @param {KeyboardEvent} e */
@@ -81,65 +166,62 @@ export class Lists {
     if (!step) return;
     const at = names.findIndex(([name]) => name === this.open);
     this.show(names[(at + step + names.length) % names.length][0]);
-    /** @type {HTMLElement|null} */ (this.tabs.querySelector('[aria-selected="true"]'))?.focus();
+    /** @type {HTMLElement|null} */ (this.tabs.querySelector('[tabindex="0"]'))?.focus();
   }
 
-  #rows() {
-    const { model } = this;
-    if (this.open === "live") return this.#orNone(model.live.map((c) => this.#liveRow(c)), "The bot is talking with nobody at the moment.");
-    if (this.open === "mine") return this.#orNone(model.mine.map((c) => this.#caseRow(c)), "You have no open case. Claim one that waits.");
-    const ordered = [...model.waiting].sort((a, b) => (a.position ?? 1e9) - (b.position ?? 1e9));
-    return this.#orNone(ordered.map((c) => this.#caseRow(c)), "Nobody is waiting.");
+  // -- search
+
+  #search() {
+    clearTimeout(this.#searching);
+    const text = this.search.value.trim();
+    if (text.replace(/[^\p{L}\p{N}]/gu, "").length < 2) {
+      this.#found = null;
+      return this.render();
+    }
+    this.#searching = setTimeout(async () => {
+      const found = await this.model.find(text);
+      if (!found || this.search.value.trim() !== text) return;
+      this.#found = found;
+      this.render();
+      this.#say(found.length === 1 ? "1 case found." : `${found.length} cases found.`);
+    }, searchAfter);
   }
 
-  /**
-   * @param {HTMLElement[]} rows
-   * @param {string} none
-   */
-  #orNone(rows, none) {
-    return rows.length > 0 ? rows : [h("li", { class: "none", text: none })];
+  /** @param {KeyboardEvent} e */
+  #searchKey(e) {
+    if (e.key === "Enter" && this.#found?.length === 1) void this.model.select({ kind: "case", id: this.#found[0].id });
+    else if ((e.key === "Enter" || e.key === "ArrowDown") && this.#found) this.rows.move(0);
+    else if (e.key === "Escape" && this.search.value) this.#endSearch();
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
   }
 
-  /** @param {import("./model.js").CaseSummary} c */
-  #caseRow(c) {
-    const current = this.model.selected?.kind === "case" && this.model.selected.id === c.id;
-    const head = h("span", { class: "row-head" });
-    if (c.position) add(head, h("span", { class: "pos", text: c.position }), h("span", { class: "sr", text: ". in the queue, " }));
-    add(head, h("strong", { text: c.reference }), h("span", { class: "timer", data: { since: c.waiting_since } }));
-    const tags = h("span", { class: "row-tags" }, h("span", { class: "tag", text: say(reasons, c.reason) }));
-    if (c.complaint && c.reason !== "complaint") add(tags, h("span", { class: "tag tag-bad", text: "Complaint" }));
-    if (c.reason === "complaint") tags.firstElementChild?.classList.add("tag-bad");
-    if (c.priority === "high" || c.priority === "urgent") add(tags, h("span", { class: "tag tag-warn", text: c.priority === "urgent" ? "Urgent" : "Priority" }));
-    add(tags, h("span", { class: "tag", title: language(c.language), text: c.language.toUpperCase() }));
-    if (c.state === "awaiting_hours") add(tags, h("span", { class: "tag", text: "Promised" }));
-    if (c.state === "waiting_customer") add(tags, h("span", { class: "tag", text: "Customer's turn" }));
-    const preview = h("span", { class: "preview", lang: c.language, dir: "auto", text: c.preview });
-    return this.#row(`case-${c.id}`, current, () => this.model.select({ kind: "case", id: c.id }), head, tags, preview);
+  #endSearch() {
+    clearTimeout(this.#searching);
+    this.search.value = "";
+    this.#found = null;
+    this.render();
   }
 
-  /** @param {import("./model.js").Live} c */
-  #liveRow(c) {
-    const current = this.model.selected?.kind === "conversation" && this.model.selected.id === c.id;
-    const head = h("span", { class: "row-head" }, icon("bot"), h("strong", { text: c.turn_open ? "Writing now" : "With the bot" }), h("span", { class: "timer", data: { since: c.last_message_at } }));
-    const tags = h("span", { class: "row-tags" }, h("span", { class: "tag", text: c.locale.toUpperCase() }), h("span", { class: "tag", text: `${c.last_seq} messages` }));
-    const preview = h("span", { class: "preview", lang: c.locale, dir: "auto", text: c.preview });
-    return this.#row(`live-${c.id}`, current, () => this.model.select({ kind: "conversation", id: c.id }), head, tags, preview);
+  // -- saying
+
+  /** @param {string} text */
+  #say(text) {
+    this.said.textContent = text;
+    this.#said = Date.now();
   }
 
-  /**
-   * @param {string} key
-   * @param {boolean} current
-   * @param {() => void} open
-   * @param {...Node} parts
-   */
-  #row(key, current, open, ...parts) {
-    const button = h("button", { type: "button", class: "row", data: { key }, "aria-current": current ? "true" : null, on: { click: open } }, ...parts);
-    return h("li", {}, button);
+  /** How many wait, not more often than somebody can listen. */
+  #announce() {
+    const text = `${this.model.counts.waiting} waiting`;
+    if (this.said.textContent !== text && Date.now() - this.#said > sayEvery) this.#say(text);
   }
 
   #tick() {
-    for (const el of /** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".timer"))) {
-      el.textContent = waited(el.dataset.since ?? "");
+    for (const el of /** @type {NodeListOf<HTMLElement>} */ (this.rows.list.querySelectorAll(".timer"))) {
+      const text = waited(el.dataset.since ?? "");
+      if (el.textContent !== text) el.textContent = text;
     }
   }
 }

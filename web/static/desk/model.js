@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What the desk knows: the queue, the agent's own cases, the bot's conversations, and the one that is open. Views listen.
 //
-// Kinds of news: lists, record, message, draft, selected, taken, link, problem.
+// Kinds of news: lists, record, message, draft, selected, seen, taken, link, problem.
 
 import { Emitter } from "../shared/emitter.js";
 import { call, Problem } from "../shared/api.js";
 import { EventStream } from "../shared/sse.js";
+import { Seen } from "./seen.js";
 
 /**
  * @typedef {import("../widget/types.js").Message} Message
@@ -18,6 +19,9 @@ import { EventStream } from "../shared/sse.js";
  * @property {string} priority
  * @property {string} language
  * @property {string} waiting_since
+ * @property {string} [due_at]
+ * @property {number} last_customer_seq
+ * @property {boolean} unanswered
  * @property {number} [position]
  * @property {boolean} complaint
  * @property {string} preview
@@ -32,12 +36,14 @@ const liveEvery = 1_500;
 const liveSeldom = 10_000;
 
 export class DeskModel extends Emitter {
-  /** @type {CaseSummary[]} */ waiting = [];
+  counts = { waiting: 0, mine: 0, open: 0 };
+  /** @type {CaseSummary[]} The first of them. */ waiting = [];
   /** @type {CaseSummary[]} */ mine = [];
   /** @type {Live[]} */ live = [];
   /** @type {Selection|null} */ selected = null;
   /** @type {DeskRecord|null} */ record = null;
   /** @type {Map<string, import("../widget/types.js").Draft>} */ drafts = new Map();
+  seen = new Seen();
   link = "connecting";
   /** The list of the bot's conversations is being looked at. */ watchesLive = false;
 
@@ -53,8 +59,8 @@ export class DeskModel extends Emitter {
 
   start() {
     this.#listen();
-    void this.refreshMine();
     void this.refreshLive();
+    for (const kind of ["visibilitychange", "focus"]) (kind === "focus" ? globalThis : document).addEventListener(kind, () => this.#look());
     let read = 0;
     setInterval(() => {
       const due = Date.now() - read >= (this.watchesLive ? liveEvery : liveSeldom);
@@ -103,13 +109,35 @@ export class DeskModel extends Emitter {
     this.record = record;
     for (const m of record.messages) if (m.turn) this.drafts.delete(m.turn);
     this.emit("record", record);
+    this.#look();
   }
 
-  async refreshMine() {
-    const page = await this.#ask(() => call("/v1/cases?assignee=me&status=open"));
-    if (!page) return;
-    this.mine = page.cases;
-    this.emit("lists");
+  /**
+   * A part of a list.
+   * @param {string} view
+   * @param {number} offset
+   * @param {number} limit
+   * @returns {Promise<{cases: CaseSummary[], total?: number}|null>}
+   */
+  part(view, offset, limit) {
+    return this.#ask(() => call(`/v1/inbox?view=${view}&offset=${offset}&limit=${limit}`), true);
+  }
+
+  /**
+   * @param {string} reference Or its beginning.
+   * @returns {Promise<CaseSummary[]|null>}
+   */
+  async find(reference) {
+    const page = await this.#ask(() => call(`/v1/inbox?reference=${encodeURIComponent(reference)}`));
+    return page?.cases ?? null;
+  }
+
+  /** The open case is being looked at: what its customer wrote is not news any more. */
+  #look() {
+    const { record } = this;
+    if (!record?.case || document.visibilityState !== "visible" || !document.hasFocus()) return;
+    const newest = record.messages.findLast((/** @type {Message} */ m) => m.author.type === "customer")?.seq ?? 0;
+    if (this.seen.mark(record.case.id, newest)) this.emit("seen");
   }
 
   async refreshLive() {
@@ -171,7 +199,6 @@ export class DeskModel extends Emitter {
     }
     if (result.case.assignee?.id === this.me.id) this.emit("taken");
     await this.select({ kind: "case", id: result.case.id });
-    void this.refreshMine();
     void this.refreshLive();
     return result;
   }
@@ -215,8 +242,12 @@ export class DeskModel extends Emitter {
       case "queue.updated":
         if (!Array.isArray(data.cases)) return;
         this.waiting = data.cases;
-        this.emit("lists");
-        return void this.refreshMine();
+        return this.emit("lists");
+      case "inbox.updated":
+        this.counts = data.counts;
+        this.mine = data.mine;
+        this.emit("inbox");
+        return this.emit("lists");
       case "message.created":
         return this.#message(data);
       case "turn.started":
@@ -246,6 +277,7 @@ export class DeskModel extends Emitter {
     else record.messages.splice(at, record.messages[at].seq === m.seq ? 1 : 0, m);
     if (m.turn) this.drafts.delete(m.turn);
     this.emit("message", m);
+    this.#look();
   }
 
   /** @param {{turn: string, index: number, text: string}} e */

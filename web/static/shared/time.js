@@ -21,6 +21,14 @@ export function dateAndTime(at, locale) {
  * @param {string|number|Date} at
  * @param {string} locale
  */
+export function shortDate(at, locale) {
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(new Date(at));
+}
+
+/**
+ * @param {string|number|Date} at
+ * @param {string} locale
+ */
 export function longDate(at, locale) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "full" }).format(new Date(at));
 }
