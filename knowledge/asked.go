@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,8 @@ type asked struct {
 	stats     rank.Stats
 	builtin   model
 	provider  *model
+	held      *held     // the index in memory; nil: it is too large for that
+	now       time.Time // the database's
 }
 
 // maxLanguages is for how many languages of articles a question is read.
@@ -57,6 +60,8 @@ const totalsSQL = `
 
 // readIndex reads the models and the size of the live index, and returns its languages, the largest first.
 func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err error) {
+	asked := time.Now()
+	var mark *string
 	batch := &pgx.Batch{}
 	batch.Queue(modelsSQL).Query(func(rows pgx.Rows) error {
 		models, err := pgx.CollectRows(rows, pgx.RowToStructByName[model])
@@ -76,20 +81,28 @@ func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err 
 		})
 		return err
 	})
+	batch.Queue(markSQL).QueryRow(func(row pgx.Row) error { return row.Scan(&mark, &a.now) })
 	if err := s.read.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read the size of the index: %w", err)
 	}
-	return langs, nil
+	if mark == nil || a.builtin.Indexed || a.stats.Chunks >= s.graphAt {
+		return langs, nil
+	}
+	a.held = &s.held
+	return langs, s.held.follow(ctx, s, a.builtin, *mark, asked)
 }
 
 // count reads in how many chunks each term of the question stands.
 func (s *Service) count(ctx context.Context, a *asked) error {
-	in, err := s.countTerms(ctx, a.terms())
+	in, err := s.countTerms(ctx, a, a.terms())
 	a.stats.In = in
 	return err
 }
 
-func (s *Service) countTerms(ctx context.Context, terms []string) (map[string]int, error) {
+func (s *Service) countTerms(ctx context.Context, a *asked, terms []string) (map[string]int, error) {
+	if a.held != nil {
+		return a.held.count(terms), nil
+	}
 	rows, _ := s.read.Query(ctx, `
 		SELECT term, sum(chunks)::int FROM knowledge_terms WHERE term = ANY ($1) GROUP BY term HAVING sum(chunks) > 0`, terms)
 	in := map[string]int{}
@@ -171,7 +184,7 @@ func (s *Service) useSpellings(ctx context.Context, a *asked, words, known []str
 		}
 		a.questions[lang] = q
 	}
-	in, err := s.countTerms(ctx, spellings)
+	in, err := s.countTerms(ctx, a, spellings)
 	maps.Copy(a.stats.In, in)
 	return err
 }

@@ -57,6 +57,9 @@ const (
 // candidates collects the chunks that are worth weighing: those near the question, those with its
 // rare words and those with all of its words. It is one round trip, and each part of it is bounded.
 func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]rank.Candidate, error) {
+	if a.held != nil && v.model.Builtin {
+		return a.held.candidates(a, v.vector), nil
+	}
 	batch := &pgx.Batch{}
 	// All statements of a batch are one transaction, so that these settings end with it.
 	batch.Queue(boundsSQL, queryTimeout, breadth(v.model), onOff(!v.model.Indexed))
@@ -65,7 +68,7 @@ func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]ran
 	// Else the planner, sure to find enough of common words soon, reads the table until it has.
 	batch.Queue(`SELECT set_config('enable_seqscan', 'off', true)`)
 	for _, t := range textQueries(a) {
-		batch.Queue(withTermsSQL(v.model), vector, t.query, t.limit)
+		batch.Queue(withTermsSQL(v.model), vector, t.tsquery(), t.limit)
 	}
 	results := s.read.SendBatch(ctx, batch)
 	defer results.Close() //nolint:errcheck // the error of the query that failed is the one that matters
@@ -136,9 +139,10 @@ func withTermsSQL(m model) string {
 		LEFT JOIN ` + vectorTable(m.ID) + ` v ON v.chunk_id = c.id`
 }
 
-// textQuery is a tsquery and how many chunks to take of it.
+// textQuery asks for chunks that have one of some terms, or all of them, and for how many.
 type textQuery struct {
-	query string
+	terms []string
+	all   bool
 	limit int
 }
 
@@ -167,15 +171,15 @@ func textQueries(a asked) []textQuery {
 		rare = append(rare, t.term)
 	}
 	if len(rare) > 0 {
-		out = append(out, textQuery{tsquery(rare, " | "), rareChunks})
+		out = append(out, textQuery{rare, false, rareChunks})
 	}
 	for _, q := range a.questions {
 		if all := a.wordsOf(q); len(all) > 1 || len(rare) == 0 && len(all) == 1 {
-			out = append(out, textQuery{tsquery(all, " & "), commonChunks})
+			out = append(out, textQuery{all, true, commonChunks})
 		}
 	}
 	if len(rare) == 0 && len(known) > 0 {
-		out = append(out, textQuery{tsquery([]string{known[0].term}, " | "), commonChunks})
+		out = append(out, textQuery{[]string{known[0].term}, false, commonChunks})
 	}
 	return out
 }
@@ -225,11 +229,14 @@ func (a *asked) wordsOf(q rank.Question) []string {
 	return words[:min(len(words), maxQueryTerms)]
 }
 
-// tsquery writes terms as a query, quoted so that nothing in them is an operator.
-func tsquery(terms []string, operator string) string {
-	quoted := make([]string, len(terms))
-	for i, t := range terms {
+// tsquery writes the terms as PostgreSQL reads them, quoted so that nothing in them is an operator.
+func (q textQuery) tsquery() string {
+	quoted := make([]string, len(q.terms))
+	for i, t := range q.terms {
 		quoted[i] = "'" + strings.NewReplacer(`'`, `''`, `\`, `\\`).Replace(t) + "'"
 	}
-	return strings.Join(quoted, operator)
+	if q.all {
+		return strings.Join(quoted, " & ")
+	}
+	return strings.Join(quoted, " | ")
 }

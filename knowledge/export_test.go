@@ -45,7 +45,7 @@ func (s *Service) SearchSQL(ctx context.Context, question string) (sql []string,
 	vector := pgvector.NewHalfVector(s.embedQuery(ctx, q, a).vector)
 	sql, args = []string{nearestSQL(a.builtin)}, [][]any{{vector, nearest}}
 	for _, t := range textQueries(a) {
-		sql, args = append(sql, withTermsSQL(a.builtin)), append(args, []any{vector, t.query, t.limit})
+		sql, args = append(sql, withTermsSQL(a.builtin)), append(args, []any{vector, t.tsquery(), t.limit})
 	}
 	return sql, args, nil
 }

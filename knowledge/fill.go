@@ -69,6 +69,9 @@ func (s *Service) fillBuiltin(ctx context.Context, m model) error {
 func (s *Service) fillWith(ctx context.Context, m model, vectors func([]unfilled) ([][]float32, error)) error {
 	for after := int64(0); ; {
 		list, err := s.missing(ctx, m, after)
+		if err == nil && len(list) == 0 && after > 0 {
+			return touchIndex(ctx, s.db)
+		}
 		if err != nil || len(list) == 0 {
 			return err
 		}

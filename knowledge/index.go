@@ -169,6 +169,9 @@ func (s *Service) setUsable(ctx context.Context, tx pgx.Tx, id int64, until time
 	if _, err := tx.Exec(ctx, `UPDATE knowledge_chunks SET usable_until = $2 WHERE article_id = $1`, id, until); err != nil {
 		return err
 	}
+	if err := touchIndex(ctx, tx); err != nil {
+		return err
+	}
 	models, err := listModels(ctx, tx)
 	if err != nil {
 		return err

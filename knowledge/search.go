@@ -106,18 +106,25 @@ func (q Query) clean() (Query, error) {
 	return q, nil
 }
 
+// Warm reads a small index into memory, so that the first search need not.
+func (s *Service) Warm(ctx context.Context) error {
+	_, err := s.readIndex(ctx, &asked{})
+	return postgres.Away(err)
+}
+
 func (s *Service) search(ctx context.Context, q Query) (Result, error) {
 	asked, err := s.readQuestion(ctx, q)
 	if err != nil || asked.stats.Chunks == 0 && q.Draft == 0 {
 		return Result{Lang: q.Lang, Model: asked.builtin.Name}, err
 	}
 	v := s.embedQuery(ctx, q, asked)
-	// A publication between the two reads can take a candidate away; then look again.
+	// A publication between the two reads can take a candidate away; then look again, in the database itself.
 	for try := 1; ; try++ {
 		found, complete, err := s.weigh(ctx, q, asked, v)
 		if err != nil || complete || try == searchTries {
 			return found, err
 		}
+		asked.held = nil
 	}
 }
 

@@ -33,7 +33,8 @@ type Config struct {
 	Logger   *slog.Logger  // nil: slog.Default()
 	// GraphFrom is from how many chunks on vectors are searched through an HNSW graph, which the background
 	// work builds, instead of by a scan. A scan of fewer takes about as long as a walk that misses as
-	// little, and misses nothing. 0: 20,000.
+	// little, and misses nothing; those of the built-in model are scanned in this process, which then
+	// holds the index in some 3 kB a chunk. 0: 20,000.
 	GraphFrom int
 }
 
@@ -45,6 +46,7 @@ type Service struct {
 	read     *pgxpool.Pool
 	provider Embedder
 	graphAt  int
+	held     held
 	jobs     *river.Client[pgx.Tx] // inserts only
 	log      *slog.Logger
 }

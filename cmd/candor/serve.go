@@ -76,6 +76,9 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.config.Listen, err)
 	}
+	if err := a.knowledge.Warm(ctx); err != nil {
+		a.log.Warn("the library could not be read yet; the first search will", "error", err)
+	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, groupCtx := errgroup.WithContext(background)

@@ -5,6 +5,7 @@ package rank
 import (
 	"encoding/binary"
 	"hash/fnv"
+	"iter"
 	"slices"
 	"sort"
 	"strings"
@@ -48,6 +49,17 @@ func (b Bag) entry(hash uint32) uint8 {
 		return 0
 	}
 	return b[i*entrySize+4]
+}
+
+// Hashes gives the terms of the bag.
+func (b Bag) Hashes() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for i := 0; i+entrySize <= len(b); i += entrySize {
+			if !yield(binary.BigEndian.Uint32(b[i:])) {
+				return
+			}
+		}
+	}
 }
 
 // TitleTerms returns how many terms of the title the bag has.

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pgvector/pgvector-go"
+
+	"candor/knowledge/embed"
+	"candor/knowledge/rank"
+)
+
+// held is the live index of a small library as this process has it in memory, so that its candidates
+// are found without a scan of the vectors in the database. Each search asks the database whether the
+// index is still the one that is held, and reads what changed before it goes on: nothing is ever
+// found that was withdrawn. Safe for concurrent use.
+type held struct {
+	loading sync.Mutex // one at a time reads changes
+
+	mu      sync.RWMutex
+	mark    string    // of the index that is held; "" before the first time
+	asked   time.Time // when it was last read
+	at      map[int64]int
+	chunks  []heldChunk        // ChunkID 0: a free slot
+	free    []int              // slots
+	columns [][]int16          // by dimension the vectors' values, by slot
+	with    map[uint32][]int32 // slots of the chunks that have a term, by its hash
+}
+
+// execer is a transaction or a pool.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+type heldChunk struct {
+	rank.Candidate
+	usableUntil time.Time
+	scale       float64 // from a product of whole numbers to the cosine; 0: no vector
+}
+
+// unit is what 1 is in the whole numbers of the vectors: the product of two unit vectors fits 32 bits.
+const unit = 1<<15 - 1
+
+// markSQL tells one state of the live index from another: whatever changes the index adds a row, and
+// adding up replaces rows. The time goes with it, for what is usable until a time.
+const markSQL = `SELECT md5(string_agg(xmin::text, ' ' ORDER BY xmin::text)), now() FROM knowledge_totals`
+
+// touchIndex says that the index changed where its size did not.
+func touchIndex(ctx context.Context, tx execer) error {
+	_, err := tx.Exec(ctx, `INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length) VALUES ('', 0, 0, 0, 0)`)
+	return err
+}
+
+// follow brings what is held up to the index that had the mark at the time when it was asked for.
+func (h *held) follow(ctx context.Context, s *Service, m model, mark string, asked time.Time) error {
+	if h.isAt(mark, asked) {
+		return nil
+	}
+	h.loading.Lock()
+	defer h.loading.Unlock()
+	if h.isAt(mark, asked) {
+		return nil
+	}
+	asked = time.Now()
+	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return h.read(ctx, tx, m, asked)
+	})
+	if err != nil {
+		return fmt.Errorf("read the index: %w", err)
+	}
+	return nil
+}
+
+func (h *held) isAt(mark string, asked time.Time) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.mark != "" && (h.mark == mark || h.asked.After(asked))
+}
+
+// read reads what changed, in one snapshot.
+func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) error {
+	var mark string
+	if err := tx.QueryRow(ctx, markSQL).Scan(&mark, nil); err != nil {
+		return err
+	}
+	rows, _ := tx.Query(ctx, `SELECT id, usable_until FROM knowledge_chunks`)
+	live := map[int64]time.Time{}
+	var missing []int64
+	var id int64
+	var until any
+	_, err := pgx.ForEachRow(rows, []any{&id, &until}, func() error {
+		live[id] = usable(until)
+		if slot, ok := h.at[id]; !ok || h.chunks[slot].scale == 0 {
+			missing = append(missing, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	added, err := readHeld(ctx, tx, m, missing)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.drop(live)
+	h.chunks = slices.Grow(h.chunks, len(added))
+	for d := range h.columns {
+		h.columns[d] = slices.Grow(h.columns[d], len(added))
+	}
+	for _, c := range added {
+		h.add(c)
+	}
+	h.mark, h.asked = mark, asked
+	return nil
+}
+
+// usable reads a time that may be infinity.
+func usable(v any) time.Time {
+	if t, ok := v.(time.Time); ok {
+		return t
+	}
+	return endOfTime
+}
+
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// loaded is a chunk with its vector, nil if there is none.
+type loaded struct {
+	heldChunk
+	vector []int16
+}
+
+func readHeld(ctx context.Context, tx pgx.Tx, m model, ids []int64) ([]loaded, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT c.id, c.article_id, c.lang, c.length, c.article_length, c.bag, c.usable_until, v.embedding
+		FROM knowledge_chunks c
+		LEFT JOIN `+vectorTable(m.ID)+` v ON v.chunk_id = c.id
+		WHERE c.id = ANY ($1)
+		ORDER BY c.id`, ids)
+	out := make([]loaded, 0, len(ids))
+	var c rank.Candidate
+	var bag []byte
+	var until any
+	var vector *pgvector.HalfVector
+	_, err := pgx.ForEachRow(rows, []any{&c.ChunkID, &c.ArticleID, &c.Lang, &c.Length, &c.ArticleLength, &bag, &until, &vector}, func() error {
+		l := loaded{heldChunk: heldChunk{Candidate: c, usableUntil: usable(until)}}
+		l.Bag = slices.Clone(bag)
+		if vector != nil {
+			l.vector, l.scale = inWhole(vector.Slice())
+		}
+		out = append(out, l)
+		return nil
+	})
+	return out, err
+}
+
+// inWhole writes a vector in whole numbers. scale gives the cosine from its product with another such.
+func inWhole(v []float32) (numbers []int16, scale float64) {
+	numbers = make([]int16, len(v))
+	norm := 0.0
+	for _, x := range v {
+		norm += float64(x) * float64(x)
+	}
+	if norm = math.Sqrt(norm); norm == 0 {
+		return numbers, 0
+	}
+	for i, x := range v {
+		numbers[i] = int16(math.Round(float64(x) / norm * unit))
+	}
+	return numbers, 1.0 / (unit * unit)
+}
+
+// drop takes out what is not live any more or came back with a vector, and notes until when the rest is usable.
+func (h *held) drop(live map[int64]time.Time) {
+	if h.at == nil {
+		h.at, h.with = map[int64]int{}, map[uint32][]int32{}
+		h.columns = make([][]int16, embed.Dimensions)
+	}
+	for id, slot := range h.at {
+		until, ok := live[id]
+		if ok && h.chunks[slot].scale != 0 {
+			h.chunks[slot].usableUntil = until
+			continue
+		}
+		for hash := range h.chunks[slot].Bag.Hashes() {
+			h.with[hash] = slices.DeleteFunc(h.with[hash], func(s int32) bool { return s == int32(slot) })
+		}
+		delete(h.at, id)
+		h.chunks[slot] = heldChunk{}
+		h.free = append(h.free, slot)
+	}
+}
+
+func (h *held) add(l loaded) {
+	slot := len(h.chunks)
+	if n := len(h.free); n > 0 {
+		slot, h.free = h.free[n-1], h.free[:n-1]
+	} else {
+		h.chunks = append(h.chunks, heldChunk{})
+		for d := range h.columns {
+			h.columns[d] = append(h.columns[d], 0)
+		}
+	}
+	h.at[l.ChunkID], h.chunks[slot] = slot, l.heldChunk
+	for d := range h.columns {
+		h.columns[d][slot] = 0
+		if d < len(l.vector) {
+			h.columns[d][slot] = l.vector[d]
+		}
+	}
+	for hash := range l.Bag.Hashes() {
+		h.with[hash] = append(h.with[hash], int32(slot))
+	}
+}
+
+// count gives in how many chunks each term stands.
+func (h *held) count(terms []string) map[string]int {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	in := map[string]int{}
+	for _, t := range terms {
+		if n := len(h.with[rank.Hash(t)]); n > 0 {
+			in[t] = n
+		}
+	}
+	return in
+}
+
+// candidates are those that the database would give: see Service.candidates.
+func (h *held) candidates(a asked, vector []float32) []rank.Candidate {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	cosines := h.cosines(vector)
+	var out []rank.Candidate
+	seen := map[int]bool{}
+	take := func(slot int, near bool) {
+		if seen[slot] {
+			return
+		}
+		seen[slot] = true
+		c := h.chunks[slot].Candidate
+		c.Near, c.Cosine = near, cosines[slot]
+		out = append(out, c)
+	}
+	for _, slot := range h.nearest(cosines, a.now) {
+		take(slot, true)
+	}
+	for _, q := range textQueries(a) {
+		for _, slot := range h.matching(q, a.now) {
+			take(slot, false)
+		}
+	}
+	return out
+}
+
+// cosines compares all vectors with one. Most values of a question's vector are zero: whole columns are left out.
+func (h *held) cosines(vector []float32) []float64 {
+	sums := make([]int32, len(h.chunks))
+	numbers, scale := inWhole(vector)
+	for d, n := range numbers {
+		if n == 0 || d >= len(h.columns) {
+			continue
+		}
+		by := int32(n)
+		column := h.columns[d]
+		for i := range sums[:len(column)] {
+			sums[i] += by * int32(column[i])
+		}
+	}
+	out := make([]float64, len(sums))
+	for i, sum := range sums {
+		if h.chunks[i].scale != 0 {
+			out[i] = float64(sum) * scale
+		}
+	}
+	return out
+}
+
+// nearest gives the slots of the nearest vectors, the nearest first.
+func (h *held) nearest(cosines []float64, now time.Time) []int {
+	order := func(x, y int) int {
+		return cmp.Or(cmp.Compare(cosines[y], cosines[x]), cmp.Compare(h.chunks[x].ChunkID, h.chunks[y].ChunkID))
+	}
+	best := make([]int, 0, nearest+1)
+	for slot := range h.chunks {
+		c := &h.chunks[slot]
+		if c.scale == 0 || len(best) == nearest && cosines[slot] < cosines[best[nearest-1]] || !c.usableUntil.After(now) {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(best, slot, order)
+		best = slices.Insert(best, i, slot)
+		best = best[:min(len(best), nearest)]
+	}
+	return best
+}
+
+// matching gives the slots of chunks that have one of the terms, or all of them.
+func (h *held) matching(q textQuery, now time.Time) []int {
+	hashes := make([]uint32, len(q.terms))
+	for i, t := range q.terms {
+		hashes[i] = rank.Hash(t)
+	}
+	var out []int
+	take := func(slot int32) {
+		if len(out) < q.limit && h.chunks[slot].usableUntil.After(now) {
+			out = append(out, int(slot))
+		}
+	}
+	if !q.all {
+		seen := map[int32]bool{}
+		for _, hash := range hashes {
+			for _, slot := range h.with[hash] {
+				if !seen[slot] {
+					seen[slot] = true
+					take(slot)
+				}
+			}
+		}
+		return out
+	}
+	slices.SortFunc(hashes, func(x, y uint32) int { return cmp.Compare(len(h.with[x]), len(h.with[y])) })
+	for _, slot := range h.with[hashes[0]] {
+		if !slices.ContainsFunc(hashes[1:], func(hash uint32) bool { n, _ := h.chunks[slot].Bag.Count(hash); return n == 0 }) {
+			take(slot)
+		}
+	}
+	return out
+}
