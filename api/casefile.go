@@ -36,6 +36,19 @@ type caseView struct {
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
+	ReplyByEmail   bool               `json:"reply_by_email,omitempty"`
+	Promises       []promiseView      `json:"promises,omitempty"`
+	Continues      string             `json:"continues,omitempty"`
+}
+
+// promiseView is a person who was promised by a date.
+type promiseView struct {
+	PromisedAt time.Time  `json:"promised_at"`
+	DueAt      time.Time  `json:"due_at"`
+	Seq        int        `json:"message_id"`
+	KeptAt     *time.Time `json:"kept_at,omitempty"`
+	BrokenAt   *time.Time `json:"broken_at,omitempty"`
+	DroppedAt  *time.Time `json:"dropped_at,omitempty"`
 }
 
 type complaintView struct {
@@ -67,7 +80,10 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	if err != nil {
 		return v, err
 	}
-	v.Position = place.Position
+	v.Position, v.ReplyByEmail = place.Position, k.ReplyByEmailAt != nil
+	if err := s.showPromises(ctx, &v, conv, k); err != nil {
+		return v, err
+	}
 	if k.AgentID != nil {
 		st, err := s.Handoff.Status(ctx, conv)
 		if err != nil {
@@ -82,6 +98,22 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	m, err := s.Chat.Message(ctx, conv, complaint.MessageSeq)
 	v.Complaint = &complaintView{Issue: m.Text, ReceivedAt: complaint.ReceivedAt.UTC(), DueAt: complaint.DueAt.UTC()}
 	return v, err
+}
+
+// showPromises adds what was promised, and the conversation before this one.
+func (s *Server) showPromises(ctx context.Context, v *caseView, conv chat.Conversation, k handoff.Case) error {
+	promises, err := s.Handoff.Promises(ctx, k.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range promises {
+		v.Promises = append(v.Promises, promiseView{p.PromisedAt.UTC(), p.DueAt.UTC(), p.ToldSeq, utc(p.KeptAt), utc(p.BrokenAt), utc(p.DroppedAt)})
+	}
+	before, known, err := s.Chat.Continues(ctx, conv)
+	if known {
+		v.Continues = before.PublicID
+	}
+	return err
 }
 
 func (s *Server) getCase(c *gin.Context) error {

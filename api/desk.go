@@ -39,6 +39,7 @@ type caseSummary struct {
 	Preview        string         `json:"preview"`
 	State          chat.State     `json:"state"`
 	Assignee       *staffRef      `json:"assignee,omitempty"`
+	ReplyByEmail   bool           `json:"reply_by_email,omitempty"`
 }
 
 type queueView struct {
@@ -62,7 +63,7 @@ func summaries(list []handoff.Listed) []caseSummary {
 			ID: strconv.FormatInt(k.ID, 10), Reference: k.Reference, ConversationID: k.PublicID, Reason: k.Reason,
 			Priority: priorityName(k.Priority), Language: k.Language, WaitingSince: k.EnqueuedAt.UTC(), Position: k.Position,
 			Complaint: k.Complaint, Preview: k.Preview, State: k.ChatState,
-			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq,
+			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq, ReplyByEmail: k.ReplyByEmailAt != nil,
 		}
 		if k.State == handoff.StateWaiting {
 			views[i].DueAt = utc(k.DueAt)
@@ -186,14 +187,18 @@ func (s *Server) replyToCase(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := decode[newMessage](c, maxBody)
+	body, err := decode[newReply](c, maxBody)
 	if err != nil {
 		return err
 	}
 	if err := body.check(); err != nil {
 		return err
 	}
-	m, err := s.Handoff.Reply(c.Request.Context(), id, agent(c), body.Text, body.ClientMessageID)
+	reply := s.Handoff.Reply
+	if body.Waiting {
+		reply = s.Handoff.ReplyAndWait
+	}
+	m, err := reply(c.Request.Context(), id, agent(c), body.Text, body.ClientMessageID)
 	if err != nil {
 		return err
 	}

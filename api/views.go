@@ -27,6 +27,7 @@ type conversationView struct {
 	PromisedBy            *time.Time  `json:"promised_by,omitempty"`
 	Agent                 *authorName `json:"agent,omitempty"`
 	AssistantWhileWaiting bool        `json:"assistant_while_waiting"`
+	ReplyByEmail          bool        `json:"reply_by_email,omitempty"`
 
 	typing bool
 }
@@ -65,6 +66,7 @@ func (s *Server) showConversation(ctx context.Context, c chat.Conversation) (con
 		return v, err
 	}
 	v.Reference, v.AssistantWhileWaiting, v.typing = st.Case.Reference, st.Assist, st.Typing
+	v.ReplyByEmail = st.Case.ReplyByEmailAt != nil
 	if c.Owner == chat.OwnerQueue {
 		v.Queue = showPlace(st.Place)
 	}

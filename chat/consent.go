@@ -20,6 +20,8 @@ const (
 	PurposeAssistWhileWaiting Purpose = "assistant_while_waiting"
 	// PurposeReturnToBot lets the bot take over from a person again.
 	PurposeReturnToBot Purpose = "return_to_bot"
+	// PurposeContact lets us answer at the address that the customer left.
+	PurposeContact Purpose = "contact_by_email"
 )
 
 // Consent is what a customer was shown and what they said to it.
@@ -40,7 +42,9 @@ type consentEntry struct {
 
 // Consent records an agreement or its withdrawal, at the present epoch.
 func (l *Locked) Consent(c Consent) error {
-	if c.Purpose != PurposeAssistWhileWaiting && c.Purpose != PurposeReturnToBot {
+	switch c.Purpose {
+	case PurposeAssistWhileWaiting, PurposeReturnToBot, PurposeContact:
+	default:
 		return fault.Invalid("unknown_purpose", "There is no consent for %q.", c.Purpose)
 	}
 	if c.TextShown == "" {

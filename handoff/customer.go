@@ -18,7 +18,7 @@ func (s *Service) WroteTx(ctx context.Context, l *chat.Locked) error {
 	case chat.StateResolved:
 		return s.reopenTx(ctx, l)
 	case chat.StateWaitingCustomer:
-		return l.Move(ctx, chat.StateHuman, nil)
+		return s.answeredTx(ctx, l)
 	case chat.StateQueued, chat.StateAwaitingHours, chat.StateHuman:
 		l.TouchDesk()
 	}
@@ -34,26 +34,31 @@ func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
 	if err != nil {
 		return err
 	}
-	ready, due := s.promise(k, l.Now)
+	ready, due := s.promise(k, s.at(l))
 	_, err = tx.Exec(ctx, `
 		UPDATE cases
-		SET state = 'waiting', enqueued_at = now(), agent_id = NULL, claimed_at = NULL, answered_at = NULL, resolved_at = NULL,
+		SET state = 'waiting', enqueued_at = $4, agent_id = NULL, claimed_at = NULL, answered_at = NULL, resolved_at = NULL,
 			outcome = NULL, due_at = $2, ready_at = $3, updated_at = now()
-		WHERE id = $1`, k.ID, due, ready)
+		WHERE id = $1`, k.ID, due, ready, s.at(l))
 	if err != nil {
 		return fmt.Errorf("reopen a case: %w", err)
 	}
-	to := chat.StateQueued
+	k.State, k.DueAt = StateWaiting, due
+	to, key, args := chat.StateQueued, prompts.CaseReopened, prompts.Args{"ref": k.Reference}
 	if due != nil {
-		to = chat.StateAwaitingHours
+		to, key = chat.StateAwaitingHours, prompts.CaseReopenedClosed
+		args["hours"], args["due"] = s.hoursArg(l, k), s.dueArg(l, k)
 	}
 	if err := l.Move(ctx, to, nil); err != nil {
 		return err
 	}
-	if err := s.say(l, "reopened", prompts.CaseReopened, prompts.Args{"ref": k.Reference}); err != nil {
+	if err := s.say(l, "reopened", key, args); err != nil {
 		return err
 	}
-	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "reopened"}, nil)
+	if err := l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "reopened"}, nil); err != nil {
+		return err
+	}
+	return s.promiseTx(ctx, l, k)
 }
 
 // LeaveTx takes the customer out of the queue: "I did not ask for a person". The
@@ -114,6 +119,8 @@ func refuseComplaint(ctx context.Context, l *chat.Locked, k Case) error {
 func (s *Service) Consent(ctx context.Context, conversationID int64, c chat.Consent) error {
 	return s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
 		switch {
+		case c.Purpose == chat.PurposeContact:
+			return fault.Invalid("consent_without_address", "Leave the address together with the consent, or remove both.")
 		case c.Purpose == chat.PurposeAssistWhileWaiting && l.Owner != chat.OwnerQueue:
 			return fault.Conflict("not_waiting", "This can be chosen while you wait for a person.")
 		case c.Purpose == chat.PurposeReturnToBot && l.State != chat.StateResolved:

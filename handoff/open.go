@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/chat"
-	"candor/internal/calendar"
 	"candor/internal/markdown"
 	"candor/postgres"
 	"candor/prompts"
@@ -79,14 +78,14 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 	}
 	k := Case{
 		ConversationID: l.ID, Reference: newReference(), State: state, Reason: r.Reason, Evidence: r.Evidence,
-		Priority: r.Reason.priority(), Language: l.Locale, EnqueuedAt: l.Now,
+		Priority: r.Reason.priority(), Language: l.Locale, EnqueuedAt: s.at(l),
 		Team: s.chat.Company().TeamFor(l.Locale, string(r.Reason)),
 	}
 	var ready *time.Time
 	if agent != nil {
 		k.AgentID, k.ClaimedAt = &agent.ID, &l.Now
 	} else {
-		ready, k.DueAt = s.promise(k, l.Now)
+		ready, k.DueAt = s.promise(k, s.at(l))
 	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO cases (reference, conversation_id, state, reason, evidence, priority, language, enqueued_at,
@@ -99,32 +98,6 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 		return Case{}, fmt.Errorf("open a case: %w", err)
 	}
 	return k, nil
-}
-
-// promise is when the case's team is there for what comes in outside its opening
-// hours, and by when a person answers it; nil within them.
-func (s *Service) promise(k Case, now time.Time) (ready, due *time.Time) {
-	company := s.chat.Company()
-	hours, targets := teamHours(company, k.Team)
-	opening, known := hours.NextOpening(now)
-	if !known || !opening.After(now) {
-		return nil, nil
-	}
-	by := opening.Add(time.Duration(targets.FirstResponseMinutes) * time.Minute)
-	if at, known := hours.Add(opening, time.Duration(targets.FirstResponseMinutes)*time.Minute); known {
-		by = at
-	}
-	return &opening, &by
-}
-
-// teamHours are when a team works and what is promised for it; a team that is
-// gone from the settings is the company.
-func teamHours(company chat.Company, id string) (calendar.Calendar, chat.Targets) {
-	team, known := company.Team(id)
-	if !known {
-		return company.Calendar(), company.Targets
-	}
-	return company.CalendarOf(team), company.TargetsOf(team)
 }
 
 // acknowledgeTx records the handoff and tells the customer of it.
@@ -144,18 +117,23 @@ func (s *Service) acknowledgeTx(ctx context.Context, l *chat.Locked, k Case, r R
 		return err
 	}
 	if r.Complaint != nil {
-		return s.acknowledgeComplaintTx(ctx, l, k, *r.Complaint, place)
+		if err := s.acknowledgeComplaintTx(ctx, l, k, *r.Complaint, place); err != nil {
+			return err
+		}
+		return s.promiseTx(ctx, l, k)
 	}
 	text, err := s.notice(l, k, r.Reason, place)
 	if err != nil {
 		return err
 	}
 	event := "handoff_queued"
-	if k.DueAt != nil {
+	if l.State == chat.StateAwaitingHours {
 		event = "handoff_after_hours"
 	}
-	_, err = l.PostSystem(event, text)
-	return err
+	if _, err := l.PostSystem(event, text); err != nil {
+		return err
+	}
+	return s.promiseTx(ctx, l, k)
 }
 
 // notice words the acknowledgement of a handoff in the conversation's language.
@@ -170,10 +148,10 @@ func (s *Service) notice(l *chat.Locked, k Case, reason Reason, place Place) (st
 	if place.Wait != nil {
 		n.Wait = prompts.Wait(locale, place.Wait.P10, place.Wait.P90)
 	}
-	if k.DueAt != nil {
+	if l.State == chat.StateAwaitingHours && k.DueAt != nil {
 		n.Closed, n.Hours, n.Due = true, s.hoursArg(l, k), s.dueArg(l, k)
 		calendar, _ := teamHours(company, k.Team)
-		if day := calendar.HolidayAt(l.Now); day != nil && !calendar.OpenAt(l.Now) {
+		if day := calendar.HolidayAt(s.at(l)); day != nil && !calendar.OpenAt(s.at(l)) {
 			n.Holiday = day.Name
 		}
 	}

@@ -161,11 +161,14 @@ func (s *Service) putBackTx(ctx context.Context, l *chat.Locked, k *Case, agent 
 	if err != nil {
 		return fmt.Errorf("return a case: %w", err)
 	}
-	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil = StateWaiting, nil, nil, nil
-	if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
+	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil, k.PausedAt = StateWaiting, nil, nil, nil, nil
+	if err := s.requeueTx(ctx, l, k); err != nil {
 		return err
 	}
 	if err := s.say(l, "agent_left", prompts.AgentLeft, prompts.Args{"agent": agent.Name, "ref": k.Reference}); err != nil {
+		return err
+	}
+	if err := s.closingTx(ctx, l, *k); err != nil {
 		return err
 	}
 	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "returned", AgentID: &agent.ID, Cause: cause}, nil)

@@ -59,12 +59,12 @@ func (s *Service) passTx(ctx context.Context, l *chat.Locked, k *Case, by Actor,
 	waited := k.State == StateWaiting
 	_, err = tx.Exec(ctx, `
 		UPDATE cases
-		SET state = 'claimed', agent_id = $2, claimed_at = now(), snoozed_until = NULL, updated_at = now()
+		SET state = 'claimed', agent_id = $2, claimed_at = now(), paused_at = NULL, snoozed_until = NULL, updated_at = now()
 		WHERE id = $1`, k.ID, colleague.ID)
 	if err != nil {
 		return fmt.Errorf("transfer a case: %w", err)
 	}
-	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil = StateClaimed, &colleague.ID, &l.Now, nil
+	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil, k.PausedAt = StateClaimed, &colleague.ID, &l.Now, nil, nil
 	if waited {
 		err = s.joinTx(ctx, l, colleague)
 	} else if err = l.Move(ctx, chat.StateHuman, &colleague); err == nil {
@@ -106,7 +106,7 @@ func (s *Service) redirectTx(ctx context.Context, l *chat.Locked, k *Case, by Ac
 		return err
 	}
 	k.Team = team.ID
-	ready, due := s.promise(*k, l.Now)
+	ready, due := s.promise(*k, s.at(l))
 	err = tx.QueryRow(ctx, `
 		UPDATE cases
 		SET team = $2, ready_at = coalesce($3, ready_at), due_at = coalesce($4, due_at), updated_at = now()
@@ -140,8 +140,10 @@ func (s *Service) closedTx(ctx context.Context, l *chat.Locked, k Case) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.PostSystem("handoff_after_hours", text)
-	return err
+	if _, err := l.PostSystem("handoff_after_hours", text); err != nil {
+		return err
+	}
+	return s.promiseTx(ctx, l, k)
 }
 
 // SetPriority says how urgent an open case is; anybody may for what waits.

@@ -222,7 +222,7 @@ func (s *Service) teamNames(team string) []string {
 
 // tellTx keeps what a customer is told of their wait, for measuring.
 func tellTx(ctx context.Context, l *chat.Locked, k Case, p Place) error {
-	if k.State != StateWaiting || k.DueAt != nil {
+	if l.State != chat.StateQueued {
 		return nil
 	}
 	tx, err := l.Tx(ctx)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -27,6 +28,9 @@ type Config struct {
 	// Pace is how long agents are waited for; the zero Pace is the usual one.
 	Pace   Pace
 	Logger *slog.Logger // nil: slog.Default
+	// Clock is the clock that opening hours and promised dates are kept by, made
+	// from the database's; nil: that one itself. Tests turn it.
+	Clock func(time.Time) time.Time
 }
 
 // Service moves conversations between the bot, the queue and agents. Safe for
@@ -37,6 +41,7 @@ type Service struct {
 	hub       *chat.Hub
 	pace      Pace
 	log       *slog.Logger
+	clock     func(time.Time) time.Time
 	measured  measurement
 	forecasts forecasts
 	crowds    crowds
@@ -44,7 +49,12 @@ type Service struct {
 
 // New makes a Service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, chat: c.Chat, hub: c.Hub, pace: c.Pace.withDefaults(), log: cmp.Or(c.Logger, slog.Default())}
+	if c.Clock == nil {
+		c.Clock = func(now time.Time) time.Time { return now }
+	}
+	return &Service{
+		db: c.DB, chat: c.Chat, hub: c.Hub, pace: c.Pace.withDefaults(), log: cmp.Or(c.Logger, slog.Default()), clock: c.Clock,
+	}
 }
 
 // Outcomes are how a case may be resolved.
@@ -177,11 +187,14 @@ func (s *Service) releaseTx(ctx context.Context, l *chat.Locked, k *Case, agent 
 	if err != nil {
 		return fmt.Errorf("release a case: %w", err)
 	}
-	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil = StateWaiting, nil, nil, nil
-	if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
+	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil, k.PausedAt = StateWaiting, nil, nil, nil, nil
+	if err := s.requeueTx(ctx, l, k); err != nil {
 		return err
 	}
 	if err := s.say(l, "agent_left", prompts.AgentLeft, prompts.Args{"agent": agent.Name, "ref": k.Reference}); err != nil {
+		return err
+	}
+	if err := s.closingTx(ctx, l, *k); err != nil {
 		return err
 	}
 	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "released", AgentID: &agent.ID}, nil)
@@ -200,7 +213,15 @@ func (s *Service) Reply(ctx context.Context, caseID int64, agent chat.Agent, tex
 }
 
 func (s *Service) replyTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, text, clientMessageID string) (chat.Message, error) {
+	if known, err := l.FindPosted(ctx, chat.AuthorAgent, clientMessageID, text); err != nil {
+		return chat.Message{}, err
+	} else if known != nil {
+		return *known, nil // a second click: the customer may have answered meanwhile
+	}
 	if l.State == chat.StateWaitingCustomer {
+		if err := s.pauseTx(ctx, l, k, false); err != nil {
+			return chat.Message{}, err
+		}
 		if err := l.Move(ctx, chat.StateHuman, &agent); err != nil {
 			return chat.Message{}, err
 		}
@@ -211,6 +232,9 @@ func (s *Service) replyTx(ctx context.Context, l *chat.Locked, k *Case, agent ch
 	}
 	l.Settle()
 	l.TouchDesk()
+	if err := s.wordTx(ctx, l, *k); err != nil {
+		return m, err
+	}
 	if k.AnsweredAt != nil {
 		return m, nil
 	}

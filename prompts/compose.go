@@ -47,6 +47,18 @@ func Handoff(l Locale, n Notice) (string, error) {
 	})
 }
 
+// Opened words that the team is there now: the place in the queue, and the wait.
+func Opened(l Locale, n Notice) (string, error) {
+	keys := []Key{QueueOpened, handoffWait}
+	switch {
+	case n.Nobody:
+		keys[1] = handoffNobody
+	case n.Wait == "":
+		keys[1] = handoffWaitUnknown
+	}
+	return join(l, keys, Args{"ref": n.Reference, "position": position(n.Position), "wait": n.Wait})
+}
+
 func position(n int) string {
 	if n < 1 {
 		return "" // Render names the hole

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"candor/internal/fault"
+	"candor/postgres"
+	"candor/prompts"
+)
+
+type createdEntry struct {
+	Locale    string `json:"locale"`
+	Continues string `json:"continues,omitempty"` // the closed conversation before this one
+}
+
+// Continue opens a new conversation of the same customer that goes on where a
+// closed one ended. first may add to it in the same transaction; it may be nil.
+func (s *Service) Continue(ctx context.Context, closed Conversation, locale string, first func(*Locked) error) (Created, error) {
+	if closed.State != StateClosed {
+		return Created{}, fault.Conflict("conversation_open", "This conversation is open; please write in it.")
+	}
+	if _, err := s.key(ctx, closed.KeyID); err != nil {
+		return Created{}, err
+	}
+	created := Created{Token: "cv_" + rand.Text() + rand.Text()}
+	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		publicID := rand.Text()
+		var id int64
+		err := tx.QueryRow(ctx, `
+			INSERT INTO conversations (public_id, token_hash, customer_id, locale, head, continues)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			RETURNING id`,
+			publicID, hashToken(created.Token), closed.CustomerID, string(prompts.Match(locale)), genesis(publicID), closed.ID).Scan(&id)
+		if err != nil {
+			return err
+		}
+		l, err := s.lockTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := l.Record(entryCreated, createdEntry{Locale: l.Locale, Continues: closed.PublicID}, nil); err != nil {
+			return err
+		}
+		if created.Disclosure, err = l.disclose(); err != nil {
+			return err
+		}
+		if first != nil {
+			if err := first(l); err != nil {
+				return err
+			}
+		}
+		if err := l.finish(ctx); err != nil {
+			return err
+		}
+		created.Conversation = l.Conversation
+		return nil
+	})
+	if err != nil {
+		return Created{}, postgres.Away(fmt.Errorf("continue a conversation: %w", err))
+	}
+	return created, nil
+}
+
+// Continues gives the closed conversation that this one goes on with, false when
+// there is none.
+func (s *Service) Continues(ctx context.Context, c Conversation) (Conversation, bool, error) {
+	var id int64
+	err := s.db.QueryRow(ctx, "SELECT continues FROM conversations WHERE id = $1 AND continues IS NOT NULL", c.ID).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Conversation{}, false, nil
+	}
+	if err != nil {
+		return Conversation{}, false, postgres.Away(fmt.Errorf("find what a conversation continues: %w", err))
+	}
+	before, err := s.Get(ctx, id)
+	return before, err == nil, err
+}
