@@ -3,6 +3,8 @@
 package api_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"net/http"
 	"testing"
@@ -239,4 +241,21 @@ func TestGate_tells_its_progress(t *testing.T) {
 	live.until(t, named("check.progress"))
 	live.until(t, named("check.done"))
 	require.Equal(t, "draft_changed", editor.call(t, http.MethodPost, fmt.Sprintf("/v1/articles/%d/draft/check", id), map[string]any{"expected_rev": rev + 1}).code(t))
+}
+
+func TestExport_is_an_archive_of_Markdown(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	editor := w.member(t, "Editor One", staff.RoleEditor)
+	r := editor.call(t, http.MethodGet, "/v1/knowledge/export", nil)
+	require.Equal(t, http.StatusOK, r.status)
+	archive, err := zip.NewReader(bytes.NewReader(r.body), int64(len(r.body)))
+	require.NoError(t, err)
+	var names []string
+	for _, f := range archive.File {
+		names = append(names, f.Name)
+	}
+	require.ElementsMatch(t, []string{"roaming.md", "bills.md", "moving.md", "zh-roaming.md"}, names)
+	agent := w.member(t, "Agent One", staff.RoleAgent)
+	require.Equal(t, http.StatusForbidden, agent.call(t, http.MethodGet, "/v1/knowledge/export", nil).status)
 }

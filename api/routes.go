@@ -92,6 +92,7 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.POST("/articles/:article_id/draft/check", handle(s.checkDraft))
 	e.POST("/articles/:article_id/versions/:version/restore", handle(s.restoreVersion))
 	e.POST("/articles/:article_id/archive", handle(s.archiveArticle))
+	e.GET("/knowledge/export", handle(s.exportArticles))
 	e.POST("/knowledge/try", handle(s.tryAnswer))
 	e.GET("/questions", handle(s.listQuestions))
 	e.POST("/questions", handle(s.saveQuestion))

@@ -20,6 +20,7 @@ const maxFrontMatter = 64 << 10
 type frontMatter struct {
 	ID, Title, Lang, URL string
 	ReviewBy, ExpiresAt  *time.Time
+	exported             bool // written by Export, not by the article's author
 }
 
 func readFrontMatter(source string) (frontMatter, error) {
@@ -60,6 +61,7 @@ func frontMatterOf(keys map[string]any) (frontMatter, error) {
 	}
 	m := frontMatter{
 		ID: word("id"), Title: word("title"), Lang: word("lang", "language", "locale"), URL: word("url", "canonical_url", "canonical"),
+		exported: word(exportMark) == exportValue,
 	}
 	if wrong != nil {
 		return frontMatter{}, wrong

@@ -94,7 +94,7 @@ type outcome struct {
 func (im *importer) done(it item, o outcome) {
 	line := ImportedItem{Name: it.name, Line: it.line, ExternalID: it.externalID, Status: o.status, ArticleID: o.articleID, Version: o.version}
 	if o.err != nil {
-		line.Status, line.Code, line.Error = ImportFailed, "failed", "The article could not be stored: "+o.err.Error()
+		line.Status, line.Code, line.Error = ImportFailed, "failed", "The article could not be stored; the log says why. Please import it again."
 		if f, ok := fault.Of(o.err); ok {
 			line.Code, line.Error = f.Code, f.Message
 		}

@@ -58,11 +58,11 @@ func items(name string, r io.Reader) iter.Seq[item] {
 // whole reads a file that is one article.
 func whole(name string, r io.Reader, read func(source string) item) iter.Seq[item] {
 	return func(yield func(item) bool) {
-		data, err := io.ReadAll(io.LimitReader(r, MaxSource+1))
+		data, err := io.ReadAll(io.LimitReader(r, MaxSource+maxFrontMatter+1))
 		it := item{err: err}
 		switch {
 		case err != nil:
-		case len(data) > MaxSource:
+		case len(data) > MaxSource+maxFrontMatter:
 			it.err = fault.Invalid("article_too_large", "The file is larger than %d MiB.", MaxSource>>20)
 		default:
 			if it.err = checkText(string(data)); it.err == nil {
@@ -84,7 +84,7 @@ func markdownFile(name string, r io.Reader) iter.Seq[item] {
 			return item{err: err}
 		}
 		it := item{externalID: m.ID, reviewBy: m.ReviewBy, expiresAt: m.ExpiresAt}
-		it.content = Content{Title: m.Title, Lang: m.Lang, URL: m.URL, Source: source}
+		it.content = Content{Title: m.Title, Lang: m.Lang, URL: m.URL, Source: unexport(source, m)}
 		it.content.complete(name)
 		return it
 	})

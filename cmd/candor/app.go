@@ -41,28 +41,58 @@ type app struct {
 }
 
 // newApp connects and wires. The database must be migrated.
-func newApp(ctx context.Context, c config) (a *app, err error) {
+func newApp(ctx context.Context, c config) (*app, error) {
+	return open(c, func(a *app) error {
+		if err := a.connect(ctx); err != nil {
+			return err
+		}
+		return a.wire(ctx)
+	})
+}
+
+// openLibrary connects what the tools of the library need: the database and the
+// provider, if there is one. They hold no key of a customer.
+func openLibrary(ctx context.Context) (*app, error) {
+	c, err := readEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.needDatabase(); err != nil {
+		return nil, err
+	}
+	return open(c, func(a *app) error {
+		if err := a.connectDatabase(ctx); err != nil {
+			return err
+		}
+		a.wireLibrary(ctx)
+		return nil
+	})
+}
+
+// open makes an app by what fill does; of one that fails nothing stays open.
+func open(c config, fill func(*app) error) (*app, error) {
 	level, err := c.level()
 	if err != nil {
 		return nil, err
 	}
-	a = &app{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))}
+	a := &app{config: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))}
 	slog.SetDefault(a.log)
-	defer func() {
-		if err != nil {
-			a.close()
-		}
-	}()
-	if err := a.connect(ctx); err != nil {
-		return a, err
-	}
-	if err := a.wire(ctx); err != nil {
-		return a, err
+	if err := fill(a); err != nil {
+		a.close()
+		return nil, err
 	}
 	return a, nil
 }
 
 func (a *app) connect(ctx context.Context) (err error) {
+	if err := a.connectDatabase(ctx); err != nil {
+		return err
+	}
+	a.keystore, err = postgres.OpenPlain(ctx, a.config.KeystoreURL)
+	return err
+}
+
+func (a *app) connectDatabase(ctx context.Context) (err error) {
 	if a.db, err = postgres.Open(ctx, a.config.DatabaseURL); err != nil {
 		return err
 	}
@@ -72,8 +102,7 @@ func (a *app) connect(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	a.keystore, err = postgres.OpenPlain(ctx, a.config.KeystoreURL)
-	return err
+	return nil
 }
 
 func (a *app) wire(ctx context.Context) error {
@@ -100,12 +129,16 @@ func (a *app) wire(ctx context.Context) error {
 	})
 	a.handoff = handoff.New(handoff.Config{DB: a.db, Chat: a.chat, Hub: a.hub, Logger: a.log})
 	a.staff = staff.New(a.db)
+	a.wireLibrary(ctx)
+	a.bot = a.newBot(a.model)
+	return nil
+}
+
+func (a *app) wireLibrary(ctx context.Context) {
 	if a.config.hasProvider() {
 		a.model = llm.New(a.modelConfig())
 	}
 	a.knowledge = a.newKnowledge(ctx)
-	a.bot = a.newBot(a.model)
-	return nil
 }
 
 func (a *app) newBot(model *llm.Client) *bot.Service {

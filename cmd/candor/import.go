@@ -25,7 +25,7 @@ func importArticles(ctx context.Context, args []string, io streams) error {
 	if set.NArg() == 0 {
 		return usageError("name the files and folders to import")
 	}
-	a, err := openApp(ctx)
+	a, err := openLibrary(ctx)
 	if err != nil {
 		return err
 	}

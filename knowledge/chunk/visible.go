@@ -116,6 +116,9 @@ func FrontMatter(source string) (block string, ok, open bool) {
 	return "", false, likeFrontMatter.MatchString(source)
 }
 
+// WithoutFrontMatter is what stands behind the front matter, to the byte.
+func WithoutFrontMatter(source string) string { return source[frontMatterEnd(source):] }
+
 var likeFrontMatter = regexp.MustCompile(`^---[ \t]*\r?\n[A-Za-z_][\w-]*:(?:[ \t].*)?\r?\n`)
 
 var (

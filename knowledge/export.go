@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/jackc/pgx/v5"
+
+	"candor/knowledge/chunk"
+	"candor/postgres"
+)
+
+// ExportedFile is an article as a Markdown file.
+type ExportedFile struct {
+	Name string // unique in an export, a path below its folder
+	Data []byte
+}
+
+// exportMark is the key of the front matter that an export writes. An import that
+// finds it takes the block off again, so that what comes back is what went out.
+const (
+	exportMark  = "candor"
+	exportValue = "article"
+)
+
+// exportHead is that front matter.
+type exportHead struct {
+	Mark      string `yaml:"candor"`
+	ID        string `yaml:"id,omitempty"`
+	Title     string `yaml:"title"`
+	Lang      string `yaml:"lang,omitempty"`
+	URL       string `yaml:"url,omitempty"`
+	ReviewBy  string `yaml:"review_by,omitempty"`
+	ExpiresAt string `yaml:"expires_at,omitempty"`
+}
+
+// exportPage is how many articles are read at once.
+const exportPage = 200
+
+// Export gives every published article, and those that have only a draft if drafts
+// is set, as Markdown with front matter. An import of the files changes nothing.
+func (s *Service) Export(ctx context.Context, drafts bool, write func(ExportedFile) error) error {
+	// What was written here and never imported has no id yet by which it could be found again.
+	if _, err := s.db.Exec(ctx, `UPDATE knowledge_articles SET external_id = 'article-' || id WHERE external_id IS NULL`); err != nil {
+		return fmt.Errorf("export: %w", postgres.Away(err))
+	}
+	taken := map[string]bool{}
+	for after := int64(0); ; {
+		rows, _ := s.db.Query(ctx, `
+			SELECT a.id, COALESCE(a.external_id, ''), a.review_by, a.expires_at, v.title, v.lang, v.url, v.source
+			FROM knowledge_articles a
+			JOIN LATERAL (
+				SELECT title, lang, url, source FROM knowledge_versions v
+				WHERE v.article_id = a.id AND (v.state = 'published' OR $3 AND v.state = 'draft')
+				ORDER BY v.state = 'published' DESC LIMIT 1
+			) v ON true
+			WHERE a.id > $1 ORDER BY a.id LIMIT $2`, after, exportPage, drafts)
+		list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[exported])
+		if err != nil {
+			return fmt.Errorf("export: %w", postgres.Away(err))
+		}
+		for _, a := range list {
+			data, err := a.file()
+			if err != nil {
+				return fmt.Errorf("export article %d: %w", a.ID, err)
+			}
+			if err := write(ExportedFile{a.name(taken), data}); err != nil {
+				return fmt.Errorf("export article %d: %w", a.ID, err)
+			}
+			after = a.ID
+		}
+		if len(list) < exportPage {
+			return nil
+		}
+	}
+}
+
+type exported struct {
+	ID                       int64
+	ExternalID               string
+	ReviewBy, ExpiresAt      *time.Time
+	Title, Lang, URL, Source string
+}
+
+func (a exported) file() ([]byte, error) {
+	head := exportHead{
+		Mark: exportValue, ID: a.ExternalID, Title: a.Title, Lang: a.Lang, URL: a.URL,
+		ReviewBy: moment(a.ReviewBy), ExpiresAt: moment(a.ExpiresAt),
+	}
+	block, err := yaml.Marshal(head)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte("---\n"+string(block)+"---\n"), a.Source...), nil
+}
+
+func moment(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// name is a file name that leads nowhere but into the export's folder: the id that
+// the article came with, or its number.
+func (a exported) name(taken map[string]bool) string {
+	base := strings.TrimSuffix(a.ExternalID, path.Ext(a.ExternalID))
+	var parts []string
+	for part := range strings.SplitSeq(base, "/") {
+		part = strings.Map(func(r rune) rune {
+			if r < ' ' || strings.ContainsRune(`\:*?"<>|`, r) || r == '\u007f' {
+				return '-'
+			}
+			return r
+		}, part)
+		if part = strings.Trim(part, ". "); part != "" {
+			parts = append(parts, part[:min(len(part), maxFileName)])
+		}
+	}
+	name := strings.ToValidUTF8(strings.Join(parts[:min(len(parts), maxFolders)], "/"), "-")
+	if name == "" {
+		name = "article-" + strconv.FormatInt(a.ID, 10)
+	}
+	// File systems that fold case must not lose one of two.
+	if taken[strings.ToLower(name)] {
+		name += "-" + strconv.FormatInt(a.ID, 10)
+	}
+	taken[strings.ToLower(name)] = true
+	return name + ".md"
+}
+
+const (
+	maxFileName = 150 // bytes of one part of a path
+	maxFolders  = 8
+)
+
+// unexport takes off the front matter that an export wrote.
+func unexport(source string, head frontMatter) string {
+	if !head.exported {
+		return source
+	}
+	return chunk.WithoutFrontMatter(source)
+}
