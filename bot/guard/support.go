@@ -13,14 +13,24 @@ import (
 
 // source is what the cited passages say, made ready for comparing.
 type source struct {
-	raw       string
+	raw   string
+	names []string
+	glance
+	reading
+}
+
+// glance is what of the passages is needed at once.
+type glance struct {
 	folded    string
 	addresses []string
+	lang      string
+}
+
+// reading is the rest, in the language of a sentence; most sentences that are refused never need it.
+type reading struct {
 	facts     []fact
-	names     []string
 	sentences []clause
 	terms     map[string]bool
-	lang      string
 }
 
 func newSource(cited []Passage, o Options) source {
@@ -28,33 +38,38 @@ func newSource(cited []Passage, o Options) source {
 	for i, p := range cited {
 		parts[i] = p.Text
 	}
-	s := source{raw: strings.Join(parts, "\n\n"), names: o.Names, terms: map[string]bool{}}
+	s := source{raw: strings.Join(parts, "\n\n"), names: o.Names}
 	if s.raw == "" {
 		return s
 	}
-	s.folded = text.Fold(text.Normalize(s.raw))
-	s.addresses = addresses(s.raw)
-	s.lang = text.DetectLang(s.raw)
+	s.glance = glances.get(s.raw, func() glance {
+		return glance{text.Fold(text.Normalize(s.raw)), addresses(s.raw), text.DetectLang(s.raw)}
+	})
 	return s
 }
 
-// read works out the rest, in the language of the sentence; most sentences that are refused never need it.
+// read works out the rest, unless these passages were read lately.
 func (s *source) read(lang string) {
-	s.facts = facts(percents(s.raw))
-	for _, line := range strings.Split(s.raw, "\n") {
+	s.reading = readings.get(passageKey{s.raw, lang}, func() reading { return read(s.raw, lang) })
+}
+
+func read(raw, lang string) reading {
+	r := reading{facts: facts(percents(raw)), terms: map[string]bool{}}
+	for _, line := range strings.Split(raw, "\n") {
 		for _, sentence := range text.Sentences(line) {
 			c := clauseOf(sentence, lang)
-			s.sentences = append(s.sentences, c)
+			r.sentences = append(r.sentences, c)
 			for t := range c.terms {
-				s.terms[t] = true
+				r.terms[t] = true
 			}
 			if dense(firstRune(sentence)) { // pairs that the denial took apart
 				for _, t := range text.Terms(sentence, lang) {
-					s.terms[t] = true
+					r.terms[t] = true
 				}
 			}
 		}
 	}
+	return r
 }
 
 // clauses are the sentences of the passages that speak of the same things as c, and their parts.
