@@ -148,6 +148,10 @@ func (s *Server) pages(r *gin.Engine) {
 	r.GET("/signin", s.shown(s.signInPage))
 	r.POST("/signin", s.limitBy(s.limits.signIns, clientIP), handle(s.postSignIn))
 	r.GET("/desk", s.shown(s.deskPage))
+	for _, p := range settingsPages {
+		r.GET(p.path, s.settingsRoute(p))
+	}
+	r.GET("/password", s.shown(s.passwordPage))
 	if s.Demo == nil {
 		return
 	}

@@ -146,6 +146,26 @@ type Desk struct {
 	Frame
 }
 
+// Settings is one page of the settings ("settings").
+type Settings struct {
+	Frame
+	Heading, Lead string
+	Script        string // the module that fills it, as an asset
+	Links         []Link
+	MayChange     bool // else the visitor may only look
+}
+
+// Link leads to another page.
+type Link struct {
+	Name, Href string
+	Here       bool // it is the page that is shown
+}
+
+// Password is where a password is chosen by a link, or such a link is asked for ("password").
+type Password struct {
+	Frame
+}
+
 // Demo shows customer and desk side by side ("demo"). The desk is a frame: it asks to sign in unless the visitor is signed in.
 type Demo struct {
 	Frame

@@ -61,6 +61,8 @@ func pages() map[string]any {
 		"signin":     web.SignIn{Frame: frame, LinkToken: hostile, Next: hostile, Problem: hostile},
 		"failure":    web.Failure{Frame: frame, Detail: hostile, RequestID: hostile},
 		"desk":       web.Desk{Frame: frame},
+		"settings":   web.Settings{Frame: frame, Heading: hostile, Lead: hostile, Script: "settings/company.js", Links: []web.Link{{Name: hostile, Href: "/settings", Here: true}}},
+		"password":   web.Password{Frame: frame},
 		"demo":       web.Demo{Frame: frame},
 	}
 }

@@ -8,13 +8,15 @@ export class Problem extends Error {
    * @param {string} code
    * @param {string} detail A sentence that a person can act on.
    * @param {number} [retryAfter] Seconds.
+   * @param {{field: string, message: string}[]} [errors] What is wrong, field by field.
    */
-  constructor(status, code, detail, retryAfter = 0) {
+  constructor(status, code, detail, retryAfter = 0, errors = []) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.errors = errors;
   }
 
   /** Whether the same request may succeed later. */
@@ -57,5 +59,5 @@ export async function call(url, { method = "GET", body, headers = {}, timeout = 
   }
   const data = await response.json().catch(() => null);
   if (response.ok) return data;
-  throw new Problem(response.status, data?.code ?? "unknown", data?.detail ?? "", Number(response.headers.get("Retry-After") ?? 0));
+  throw new Problem(response.status, data?.code ?? "unknown", data?.detail ?? "", Number(response.headers.get("Retry-After") ?? 0), data?.errors ?? []);
 }
