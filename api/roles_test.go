@@ -76,6 +76,9 @@ s        POST /v1/company/versions/:version/restore
 sc       GET /v1/staff
 sc       GET /v1/staff/:account_id
 sc       GET /v1/audit
+sc       GET /v1/records/:id
+sc       POST /v1/records/:id/hold
+sc       DELETE /v1/records/:id/hold
 s        POST /v1/staff/invite
 s        PUT /v1/staff/:account_id/role
 s        PUT /v1/staff/:account_id/membership

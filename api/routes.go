@@ -112,6 +112,11 @@ func (s *Server) settingsRoutes(r *gin.Engine) {
 	change.POST("/company/preview", handle(s.previewCompany))
 	change.POST("/company/versions/:version/restore", handle(s.restoreCompany))
 	s.staffRoutes(r, read, change)
+
+	keep := r.Group("/v1/records/:id", s.staff(staff.RoleCompliance))
+	keep.GET("", handle(s.exportRecord))
+	keep.POST("/hold", handle(s.placeHold))
+	keep.DELETE("/hold", handle(s.releaseHold))
 }
 
 // staffRoutes are the accounts: supervisors change them, everybody their own

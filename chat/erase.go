@@ -23,11 +23,15 @@ type erasedEntry struct {
 //
 // end is what packages above end in the same transactions: call this through
 // handoff, which closes the cases. What was interrupted is finished by calling
-// it again; see [Service.ToErase].
+// it again; see [Service.ToErase]. While the deletion of one of the conversations
+// is held, it is asked for and waits.
 func (s *Service) Erase(ctx context.Context, customerID int64, by *Agent, end func(context.Context, *Locked) error) error {
 	keyID, conversations, err := s.requestErasure(ctx, customerID, by)
 	if err != nil {
 		return postgres.Away(fmt.Errorf("request an erasure: %w", err))
+	}
+	if err := s.refuseHeld(ctx, customerID); err != nil {
+		return err
 	}
 	for _, id := range conversations {
 		if err := s.EndErased(ctx, id, end); err != nil {
@@ -105,8 +109,8 @@ func (l *Locked) erasure(ctx context.Context) (done bool, by *int64, err error) 
 func (s *Service) ToErase(ctx context.Context, limit int) ([]int64, error) {
 	rows, err := s.db.Query(ctx, `
 		SELECT id
-		FROM customers
-		WHERE erase_requested_at IS NOT NULL AND erased_at IS NULL
+		FROM customers u
+		WHERE erase_requested_at IS NOT NULL AND erased_at IS NULL AND NOT `+heldSQL+`
 		ORDER BY erase_requested_at
 		LIMIT $1`, limit)
 	if err != nil {

@@ -143,6 +143,8 @@ type Filter struct {
 	Resolved bool
 	Before   int64 // only ids below; 0: from the newest on
 	Limit    int
+
+	ConversationID int64 // 0: of any conversation
 }
 
 // Cases pages through cases.
@@ -152,6 +154,7 @@ func (s *Service) Cases(ctx context.Context, f Filter) ([]Listed, error) {
 			AND (NOT $2 OR k.state IN ('waiting', 'claimed'))
 			AND (NOT $3 OR k.state = 'resolved')
 			AND ($4 = 0 OR k.id < $4)
+			AND ($6 = 0 OR k.conversation_id = $6)
 		ORDER BY k.id DESC
-		LIMIT $5`, f.AgentID, f.Open, f.Resolved, f.Before, f.Limit)
+		LIMIT $5`, f.AgentID, f.Open, f.Resolved, f.Before, f.Limit, f.ConversationID)
 }

@@ -157,6 +157,17 @@ func (s *Service) ByEmail(ctx context.Context, email string) (Account, error) {
 	return a, postgres.Away(err)
 }
 
+// ByAnyEmail finds an account, also one that is disabled.
+func (s *Service) ByAnyEmail(ctx context.Context, email string) (Account, error) {
+	var a Account
+	err := s.db.QueryRow(ctx, "SELECT id, email, name, role FROM accounts WHERE email = $1", normalize(email)).
+		Scan(&a.ID, &a.Email, &a.Name, &a.Role)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Account{}, fault.NotFound("account_not_found", "There is no account for %s.", email)
+	}
+	return a, postgres.Away(err)
+}
+
 // IssueToken makes an API token for programs; it is shown this once.
 func (s *Service) IssueToken(ctx context.Context, accountID int64, name string) (string, error) {
 	return s.issue(ctx, accountID, kindToken, name, nil)

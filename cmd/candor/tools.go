@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"candor/chat"
 	"candor/internal/seal"
 	"candor/postgres"
-	"candor/staff"
 )
 
 // migrate brings both databases to the newest schema.
@@ -80,80 +78,6 @@ func check(ctx context.Context, args []string, io streams) error {
 		return errReported
 	}
 	return nil
-}
-
-// staffCommand keeps accounts.
-func staffCommand(ctx context.Context, args []string, io streams) error {
-	if len(args) == 0 {
-		return usageError("say what to do: add, link, token or list")
-	}
-	set := flags("staff "+args[0], io)
-	email := set.String("email", "", "address of the account")
-	name := set.String("name", "", "name that customers see; for a token, what it is for")
-	role := set.String("role", "agent", "agent, editor or supervisor")
-	asJSON := set.Bool("json", false, "print JSON")
-	if err := parse(set, args[1:]); err != nil {
-		return err
-	}
-	a, err := openApp(ctx)
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	switch args[0] {
-	case "add":
-		added, err := a.staff.Add(ctx, *email, *name, staff.Role(*role), "")
-		if err != nil {
-			return err
-		}
-		return a.printLink(ctx, io, added, *asJSON)
-	case "link":
-		found, err := a.staff.ByEmail(ctx, *email)
-		if err != nil {
-			return err
-		}
-		return a.printLink(ctx, io, found, *asJSON)
-	case "token":
-		found, err := a.staff.ByEmail(ctx, *email)
-		if err != nil {
-			return err
-		}
-		token, err := a.staff.IssueToken(ctx, found.ID, *name)
-		if err != nil {
-			return err
-		}
-		return show(io, *asJSON, map[string]string{"email": found.Email, "token": token}, token)
-	case "list":
-		return a.printStaff(ctx, io, *asJSON)
-	}
-	return usageError(fmt.Sprintf("there is no %q: use add, link, token or list", args[0]))
-}
-
-func (a *app) printLink(ctx context.Context, io streams, account staff.Account, asJSON bool) error {
-	link, err := a.signInLink(ctx, account)
-	if err != nil {
-		return err
-	}
-	return show(io, asJSON, map[string]string{"email": account.Email, "role": string(account.Role), "link": link},
-		fmt.Sprintf("%s signs in once, within a day, at\n%s", account.Email, link))
-}
-
-func (a *app) signInLink(ctx context.Context, account staff.Account) (string, error) {
-	secret, err := a.staff.IssueLink(ctx, account.ID)
-	// Behind the #, the secret is in no server's log.
-	return a.config.PublicURL + "/signin#" + secret, err
-}
-
-func (a *app) printStaff(ctx context.Context, io streams, asJSON bool) error {
-	list, err := a.staff.List(ctx)
-	if err != nil {
-		return err
-	}
-	var lines []string
-	for _, account := range list {
-		lines = append(lines, fmt.Sprintf("%-12s %-32s %s", account.Role, account.Email, account.Name))
-	}
-	return show(io, asJSON, list, strings.Join(lines, "\n"))
 }
 
 func show(io streams, asJSON bool, v any, words string) error {
