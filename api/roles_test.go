@@ -51,6 +51,12 @@ es       PUT /v1/articles/:article_id/draft
 es       POST /v1/articles/:article_id/draft/publish
 es       POST /v1/articles/:article_id/archive
 es       POST /v1/knowledge/import
+esc      GET /v1/questions
+es       POST /v1/questions
+es       DELETE /v1/questions/:question_id
+es       POST /v1/articles/:article_id/draft/check
+es       POST /v1/articles/:article_id/versions/:version/restore
+es       POST /v1/knowledge/try
 asc      GET /v1/queue
 asc      GET /v1/inbox
 asc      GET /v1/cases
