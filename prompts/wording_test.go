@@ -286,3 +286,16 @@ func TestDates_and_hours_in_every_language(t *testing.T) {
 	require.Equal(t, "telephone, e-mail and post", List(English, []string{"telephone", "e-mail", "post"}))
 	require.Empty(t, List(English, nil))
 }
+
+// Nobody is connected with a person who may not be there: requests are passed on.
+var connecting = regexp.MustCompile(`(?i)connect you|connecting you|verbinde sie|mettr[a-z]+ en relation|pondré en contacto|farei a transferência|为您转接|おつなぎ|سأحيلك`)
+
+func TestWording_connects_with_nobody(t *testing.T) {
+	t.Parallel()
+	for _, l := range locales {
+		for _, k := range keysOf(l) {
+			require.NotRegexp(t, connecting, table(l)[k].source(), "%s %s", l, k)
+		}
+	}
+	require.Regexp(t, connecting, "please type \"agent\" and I will connect you", "the control")
+}

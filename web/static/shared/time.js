@@ -26,6 +26,18 @@ export function shortDate(at, locale) {
 }
 
 /**
+ * A date that the company promised, in its own time as its messages tell it; the zone is named where the reader's is another.
+ * @param {string|number|Date} at
+ * @param {string} locale
+ * @param {string} zone IANA name; empty: the reader's
+ */
+export function promisedTime(at, locale, zone) {
+  if (!zone) return dateAndTime(at, locale);
+  const text = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(new Date(at));
+  return zone === Intl.DateTimeFormat().resolvedOptions().timeZone ? text : `${text} (${zone.replaceAll("_", " ")})`;
+}
+
+/**
  * @param {string|number|Date} at
  * @param {string} locale
  */

@@ -69,6 +69,27 @@ export class Client {
   }
 
   /**
+   * @param {string} email
+   * @param {string} textShown
+   * @param {string} locale
+   * @returns {Promise<{messages: Message[], conversation: Conversation}>}
+   */
+  leaveContact(email, textShown, locale) {
+    const body = { email, text_shown: textShown, locale };
+    return call(this.url("/contact"), { method: "POST", headers: this.headers(), body });
+  }
+
+  /** @returns {Promise<{messages: Message[], conversation: Conversation}>} */
+  withdrawContact() {
+    return call(this.url("/contact"), { method: "DELETE", headers: this.headers() });
+  }
+
+  /** A new conversation that goes on with this one, which is closed. */
+  continue() {
+    return call(this.url("/continue"), { method: "POST", headers: this.headers() });
+  }
+
+  /**
    * @param {string} purpose
    * @param {boolean} given
    * @param {string} textShown

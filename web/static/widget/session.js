@@ -27,6 +27,8 @@ export class Session extends Emitter {
   /** @type {LinkState|"idle"|"gone"} */ link = "idle";
   /** @type {string|null} Who is writing: an agent's name, "bot", or nobody. */ typing = null;
   wantsPerson = false;
+  /** The company's time zone, once it is known. */
+  timezone = "";
   /** History is being read; nothing of it is news. */ reading = false;
   lastSeq = 0;
 
@@ -103,6 +105,19 @@ export class Session extends Emitter {
   }
 
   /**
+   * @param {string} email
+   * @param {string} shown The words that the customer saw.
+   * @param {string} locale
+   */
+  leaveContact(email, shown, locale) {
+    return this.#try(async () => this.#take(await this.client.leaveContact(email, shown, locale)));
+  }
+
+  withdrawContact() {
+    return this.#try(async () => this.#take(await this.client.withdrawContact()));
+  }
+
+  /**
    * @param {string} purpose
    * @param {boolean} given
    * @param {string} shown The words that the customer saw.
@@ -152,8 +167,10 @@ export class Session extends Emitter {
         this.#gone();
         throw err;
       }
-      // Closed since the last word: what is written now begins a new one.
+      // Closed since the last word: what is written now begins a new one that goes on with it.
+      const opened = await this.client.continue();
       this.#leave();
+      this.#begin(opened);
       await this.#post(item);
     }
   }
@@ -172,7 +189,11 @@ export class Session extends Emitter {
   }
 
   async #open() {
-    const opened = await this.client.open(this.locale());
+    this.#begin(await this.client.open(this.locale()));
+  }
+
+  /** @param {{conversation: Conversation, token: string, disclosure: Disclosure}} opened */
+  #begin(opened) {
     const { id } = opened.conversation;
     this.client.credentials = { id, token: opened.token };
     this.storage.set({ id, token: opened.token });

@@ -3,7 +3,8 @@
 // waits: the reference, the place, the wait, and the ways out.
 
 import { add, h, icon } from "../shared/dom.js";
-import { dateAndTime } from "../shared/time.js";
+import { promisedTime } from "../shared/time.js";
+import { ContactForm } from "./contact.js";
 
 /** @typedef {import("./types.js").Conversation} Conversation */
 
@@ -38,7 +39,7 @@ export class StatusBar {
     this.el.dataset.state = state;
     this.sign.replaceChildren(icon(withPerson.has(state) ? "person" : waiting.has(state) ? "queue" : "bot"));
     // Until the server has heard the wish, nothing is claimed.
-    const text = session.wantsPerson && state === "queued" && c?.state !== "queued" ? words.t("connecting") : this.#line(state, c);
+    const text = session.wantsPerson && state === "queued" && c?.state !== "queued" ? words.t("sending") : this.#line(state, c);
     if (this.text.textContent !== text) this.text.textContent = text;
     this.button.setAttribute("aria-disabled", String(asked));
     this.button.replaceChildren();
@@ -75,8 +76,9 @@ export class QueueCard {
     this.assistant = h("input", { type: "checkbox", role: "switch", class: "switch", on: { change: () => void this.#toggle() } });
     this.consent = h("label", { class: "consent" }, this.assistant, h("span", { text: words.t("consent.assistant") }));
     this.leave = h("button", { type: "button", class: "btn btn-small btn-quiet leave", text: words.t("undo_handoff"), on: { click: () => this.#leave() } });
+    this.contact = new ContactForm(session, words);
     const facts = h("div", { class: "queue-facts" }, this.place, h("div", { class: "queue-lines" }, this.wait, this.reference));
-    this.el = h("section", { class: "queue", "aria-label": words.t("waiting"), hidden: true }, facts, this.consent, this.leave, this.live);
+    this.el = h("section", { class: "queue", "aria-label": words.t("waiting"), hidden: true }, facts, this.consent, this.contact.el, this.leave, this.live);
     this.stop = session.on("conversation", (c) => this.render(c));
     this.render(session.conversation);
   }
@@ -89,6 +91,7 @@ export class QueueCard {
     this.#facts(c);
     this.#referenceLine(c.reference);
     this.assistant.checked = c.assistant_while_waiting;
+    this.contact.render(c);
   }
 
   /** @param {Conversation} c */
@@ -101,9 +104,9 @@ export class QueueCard {
       this.place.hidden = false;
       if (this.live.textContent !== text) this.live.textContent = text;
     } else this.place.hidden = true;
-    if (c.promised_by) this.wait.textContent = words.t("promised_by", { due: dateAndTime(c.promised_by, words.locale) });
+    if (c.promised_by) this.wait.textContent = words.t("promised_by", { due: promisedTime(c.promised_by, words.locale, this.session.timezone) });
     else if (c.queue?.wait) this.wait.textContent = words.t("queue_wait", { wait: words.wait(c.queue.wait) });
-    else this.wait.textContent = words.t("handoff.wait_unknown");
+    else this.wait.textContent = words.t(c.queue?.nobody ? "nobody_here" : "handoff.wait_unknown");
   }
 
   /** @param {string} [reference] */

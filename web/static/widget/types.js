@@ -16,8 +16,9 @@
  * @property {string} [promised_by]
  * @property {{name: string}} [agent]
  * @property {boolean} assistant_while_waiting
+ * @property {boolean} [reply_by_email]
  *
- * @typedef {{position: number, wait?: {p10_s: number, p90_s: number}}} Place
+ * @typedef {{position: number, wait?: {p10_s: number, p90_s: number}, nobody?: boolean}} Place
  * @typedef {{id: string, label: string, text: string, locale: string, before_seq?: number}} Disclosure
  * @typedef {{article_id: number, version: number, title: string, heading?: string, quote: string, url?: string}} Citation
  *
@@ -48,6 +49,8 @@
  * @property {{day: number, opens: string, closes: string}[]} hours
  * @property {boolean} open_now
  * @property {string} [next_open_at]
+ * @property {string} [closed_today]
+ * @property {{waiting: number, wait?: {p10_s: number, p90_s: number}, nobody: boolean}} [expected]
  * @property {{kind: string, value: string}[]} channels
  * @property {{person_first_reply_s: number, complaint_ack_s: number, complaint_decision_days: number}} targets
  */
