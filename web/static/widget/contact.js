@@ -23,7 +23,7 @@ export class ContactForm {
     const form = h("form", { novalidate: true, on: { submit: (/** @type {SubmitEvent} */ e) => void this.#send(e) } }, label, row, consent, this.problem);
     this.ask = h("details", { class: "contact" }, h("summary", {}, icon("letter"), words.t("by_email")), form);
     this.ask.addEventListener("toggle", () => this.ask.open && this.email.focus());
-    const remove = h("button", { type: "button", class: "btn btn-small btn-quiet leave", text: words.t("email_withdraw"), on: { click: () => void session.withdrawContact() } });
+    const remove = h("button", { type: "button", class: "btn btn-small btn-quiet leave", text: words.t("email_withdraw"), on: { click: () => void session.act(() => session.client.withdrawContact()) } });
     this.given = h("p", { class: "contact-given" }, icon("letter"), h("span", { text: words.t("email_saved") }), " ", remove);
     this.el = h("div", {}, this.ask, this.given);
   }
@@ -42,7 +42,8 @@ export class ContactForm {
     this.email.setAttribute("aria-invalid", String(!valid));
     this.problem.textContent = valid ? "" : this.words.t("email_invalid");
     if (!valid) return this.email.focus();
-    if (!(await this.session.leaveContact(email, this.words.t("consent.contact"), this.words.locale))) return;
+    const { session, words } = this;
+    if (!(await session.act(() => session.client.leaveContact(email, words.t("consent.contact"), words.locale)))) return;
     this.email.value = "";
     this.ask.open = false;
   }

@@ -27,8 +27,7 @@ export class Session extends Emitter {
   /** @type {LinkState|"idle"|"gone"} */ link = "idle";
   /** @type {string|null} Who is writing: an agent's name, "bot", or nobody. */ typing = null;
   wantsPerson = false;
-  /** The company's time zone, once it is known. */
-  timezone = "";
+  timezone = ""; // the company's, once it is known
   /** History is being read; nothing of it is news. */ reading = false;
   lastSeq = 0;
 
@@ -100,21 +99,9 @@ export class Session extends Emitter {
     }
   }
 
-  leaveQueue() {
-    return this.#try(async () => this.#take(await this.client.leaveQueue()));
-  }
-
-  /**
-   * @param {string} email
-   * @param {string} shown The words that the customer saw.
-   * @param {string} locale
-   */
-  leaveContact(email, shown, locale) {
-    return this.#try(async () => this.#take(await this.client.leaveContact(email, shown, locale)));
-  }
-
-  withdrawContact() {
-    return this.#try(async () => this.#take(await this.client.withdrawContact()));
+  /** @param {() => Promise<{messages: Message[], conversation: Conversation}>} request Its answer is shown. */
+  act(request) {
+    return this.#try(async () => this.#take(await request()));
   }
 
   /**

@@ -131,6 +131,6 @@ export class QueueCard {
   }
 
   #leave() {
-    void this.session.leaveQueue();
+    void this.session.act(() => this.session.client.leaveQueue());
   }
 }
