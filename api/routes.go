@@ -60,6 +60,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d := r.Group("/v1", s.staff(staff.RoleAgent))
 	d.GET("/queue", handle(s.getQueue))
 	d.GET("/inbox", handle(s.getInbox))
+	d.POST("/preview", handle(s.previewReply))
 	d.GET("/cases", handle(s.listCases))
 	d.GET("/cases/:case_id", handle(s.getCase))
 	d.POST("/cases/:case_id/claim", handle(s.claimCase))

@@ -2,7 +2,8 @@
 // The open case: how it stands, and what the agent may do with it.
 
 import { add, h, icon } from "../shared/dom.js";
-import { resolutions, say, states } from "./words.js";
+import { TransferDialog } from "./transfer.js";
+import { priorities, resolutions, say, states } from "./words.js";
 
 export class CaseBar {
   /** @param {import("./model.js").DeskModel} model */
@@ -12,16 +13,28 @@ export class CaseBar {
     this.state = h("p", { class: "case-state", role: "status" });
     this.actions = h("div", { class: "case-actions" });
     this.back = h("button", { type: "button", class: "btn btn-small btn-quiet back-to-lists", text: "All lists", on: { click: () => void model.select(null) } });
-    this.el = h("header", { class: "case-bar" }, this.back, h("div", { class: "case-title" }, this.title, this.state), this.actions);
+    // On a small screen the file lies over the conversation.
+    this.file = h("button", { type: "button", class: "btn btn-small btn-quiet packet-toggle", "aria-pressed": "false", text: "Case file", on: { click: () => this.#toggleFile() } });
+    this.el = h("header", { class: "case-bar" }, this.back, this.file, h("div", { class: "case-title" }, this.title, this.state), this.actions);
     this.dialog = new ResolveDialog((outcome, note) => void model.resolve(model.record.case.id, outcome, note));
+    this.transfer = new TransferDialog(model);
+    this.priority = h("select", { class: "select-small", id: "priority", "aria-label": "Priority" }, ...Object.entries(priorities).map(([value, text]) => h("option", { value, text })));
+    this.priority.addEventListener("change", () => void model.prioritise(model.record.case.id, this.priority.value));
     model.on("record", () => this.render());
+  }
+
+  #toggleFile(on = !this.el.closest(".case")?.hasAttribute("data-packet")) {
+    this.el.closest(".case")?.toggleAttribute("data-packet", on);
+    this.file.setAttribute("aria-pressed", String(on));
   }
 
   render() {
     const { record } = this.model;
+    if (!record) this.#toggleFile(false);
     this.actions.replaceChildren();
     if (!record) {
-      this.title.textContent = this.state.textContent = "";
+      this.title.textContent = "Loading";
+      this.state.textContent = "";
       return;
     }
     const { case: c, conversation } = record;
@@ -30,6 +43,11 @@ export class CaseBar {
     const text = conversation.state === "waiting_customer" || conversation.state === "resolved" ? `${holder} \u00b7 ${say(states, conversation.state)}` : holder;
     if (this.state.textContent !== text) this.state.textContent = text;
     this.el.dataset.state = conversation.state;
+    if (c && ["queue", "agent"].includes(conversation.owner) && !["resolved", "closed"].includes(conversation.state)) {
+      this.priority.value = c.priority;
+      this.priority.dataset.priority = c.priority;
+      add(this.actions, this.priority);
+    }
     add(this.actions, ...this.possible().map(({ label, key, primary, run }) => h("button", { type: "button", class: `btn btn-small ${primary ? "btn-brand" : ""}`, "aria-keyshortcuts": key, on: { click: run } }, label, h("kbd", { "aria-hidden": "true", text: key }))));
   }
 
@@ -46,6 +64,7 @@ export class CaseBar {
     if (conversation.owner === "queue" && c) return [{ label: "Claim", key: "c", primary: true, run: () => void this.model.claim(c.id) }];
     if (!own) return [];
     return [
+      { label: "Transfer", key: "x", primary: false, run: () => void this.transfer.open() },
       { label: "Release", key: "u", primary: false, run: () => void this.model.release(c.id) },
       { label: "Resolve", key: "e", primary: false, run: () => this.dialog.open(c.reference) },
     ];

@@ -9,7 +9,10 @@ import { Keys } from "./keys.js";
 import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
 import { PacketView } from "./packet.js";
-import { Reply } from "./reply.js";
+import { Composer } from "./composer.js";
+import { Notify } from "./notify.js";
+import { Presence } from "./presence.js";
+import { Toasts } from "./toasts.js";
 import { Transcript } from "./transcript.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("desk"));
@@ -31,9 +34,11 @@ function build(me) {
   const bar = new CaseBar(model);
   const transcript = new Transcript(model, openArticle);
   const packet = new PacketView(model, (seq) => transcript.goTo(seq), openArticle);
-  const reply = new Reply(model);
+  const composer = new Composer(model);
+  const toasts = new Toasts();
+  const notify = new Notify(model, toasts);
   const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
-  const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, reply.el);
+  const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, composer.el);
   const keys = new Keys({
     j: () => lists.move(1),
     k: () => lists.move(-1),
@@ -43,11 +48,13 @@ function build(me) {
     3: () => lists.show("open"),
     4: () => lists.show("resolved"),
     5: () => lists.show("live"),
-    r: () => !reply.el.hidden && (reply.input.focus(), true),
-    ...Object.fromEntries(["t", "u", "e"].map((key) => [key, () => bar.press(key)])),
+    r: () => composer.write("reply"),
+    n: () => composer.write("note"),
+    ...Object.fromEntries(["t", "x", "u", "e"].map((key) => [key, () => bar.press(key)])),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, article.el, keys.el);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, article.el, keys.el, notify.dialog, toasts.el);
+  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 
   model.on("selected", (/** @type {import("./model.js").Selection|null} */ s) => {
@@ -65,6 +72,7 @@ function build(me) {
     if (opened && document.activeElement?.closest(".lists")) bar.title.focus({ preventScroll: true });
     opened = false;
   });
+  model.on("undoable", (/** @type {{id: string, text: string}} */ { id, text }) => toasts.show(text, { label: "Undo", run: () => void model.undo(id), for: 60_000 }));
   model.on("problem", (/** @type {string} */ text) => say(text));
   model.on("link", (/** @type {string} */ link) => linked(link));
   model.start();

@@ -15,6 +15,8 @@ const help = [
   ["t", "Take over from the bot"],
   ["r", "Write a reply"],
   ["Ctrl Enter", "Send the reply"],
+  ["n", "Write a note"],
+  ["x", "Transfer"],
   ["u", "Release: back to the queue"],
   ["e", "Resolve"],
   ["Esc", "Leave the field, close a window"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the desk knows: the queue, the agent's own cases, the bot's conversations, and the one that is open. Views listen.
 //
-// Kinds of news: lists, record, message, draft, selected, seen, taken, link, problem.
+// Kinds of news: lists, inbox, record, message, draft, notes, selected, seen, taken, undoable, presence, mentions, link, problem.
 
 import { Emitter } from "../shared/emitter.js";
 import { call, Problem } from "../shared/api.js";
@@ -45,6 +45,8 @@ export class DeskModel extends Emitter {
   /** @type {Map<string, import("../widget/types.js").Draft>} */ drafts = new Map();
   seen = new Seen();
   link = "connecting";
+  /** @type {any[]} Notes on the open case. */ notes = [];
+  /** @type {Set<string>} Cases that this agent took: no news when they come. */ taken = new Set();
   /** The list of the bot's conversations is being looked at. */ watchesLive = false;
 
   /** @type {EventStream|null} */ #stream = null;
@@ -80,6 +82,7 @@ export class DeskModel extends Emitter {
   async select(selection) {
     this.selected = selection;
     this.record = null;
+    this.notes = [];
     this.drafts.clear();
     this.emit("selected", selection);
     this.emit("record", null);
@@ -104,12 +107,21 @@ export class DeskModel extends Emitter {
     const wanted = this.selected;
     if (!wanted) return;
     const path = wanted.kind === "case" ? `/v1/cases/${wanted.id}` : `/v1/desk/conversations/${wanted.id}`;
-    const record = await this.#ask(() => call(path));
+    const record = await this.ask(() => call(path));
     if (!record || this.selected !== wanted) return;
     this.record = record;
     for (const m of record.messages) if (m.turn) this.drafts.delete(m.turn);
     this.emit("record", record);
     this.#look();
+    if (record.case) await this.#readNotes(record.case.id);
+  }
+
+  /** @param {string} id */
+  async #readNotes(id) {
+    const found = await this.ask(() => call(`/v1/cases/${id}/notes`), true);
+    if (!found || this.record?.case?.id !== id || JSON.stringify(found.notes) === JSON.stringify(this.notes)) return;
+    this.notes = found.notes;
+    this.emit("notes");
   }
 
   /**
@@ -120,7 +132,7 @@ export class DeskModel extends Emitter {
    * @returns {Promise<{cases: CaseSummary[], total?: number}|null>}
    */
   part(view, offset, limit) {
-    return this.#ask(() => call(`/v1/inbox?view=${view}&offset=${offset}&limit=${limit}`), true);
+    return this.ask(() => call(`/v1/inbox?view=${view}&offset=${offset}&limit=${limit}`), true);
   }
 
   /**
@@ -128,7 +140,7 @@ export class DeskModel extends Emitter {
    * @returns {Promise<CaseSummary[]|null>}
    */
   async find(reference) {
-    const page = await this.#ask(() => call(`/v1/inbox?reference=${encodeURIComponent(reference)}`));
+    const page = await this.ask(() => call(`/v1/inbox?reference=${encodeURIComponent(reference)}`));
     return page?.cases ?? null;
   }
 
@@ -141,7 +153,7 @@ export class DeskModel extends Emitter {
   }
 
   async refreshLive() {
-    const page = await this.#ask(() => call("/v1/desk/conversations?limit=50"), true);
+    const page = await this.ask(() => call("/v1/desk/conversations?limit=50"), true);
     if (!page) return;
     this.live = page.conversations;
     this.emit("lists");
@@ -151,6 +163,7 @@ export class DeskModel extends Emitter {
 
   /** @param {string} id */
   claim(id) {
+    this.taken.add(id);
     return this.#act(() => call(`/v1/cases/${id}/claim`, { method: "POST" }));
   }
 
@@ -161,7 +174,55 @@ export class DeskModel extends Emitter {
 
   /** @param {string} id */
   release(id) {
-    return this.#act(() => call(`/v1/cases/${id}/release`, { method: "POST" }));
+    return this.#act(() => call(`/v1/cases/${id}/release`, { method: "POST" }), "Released");
+  }
+
+  /**
+   * @param {string} id
+   * @param {{team?: string, agent_id?: string, note?: string}} to
+   */
+  transfer(id, to) {
+    return this.#act(() => call(`/v1/cases/${id}/transfer`, { method: "POST", body: to }), "Transferred");
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} priority
+   */
+  prioritise(id, priority) {
+    return this.#act(() => call(`/v1/cases/${id}/priority`, { method: "POST", body: { priority } }));
+  }
+
+  /**
+   * Takes this agent's last step with a case back.
+   * @param {string} id
+   */
+  undo(id) {
+    this.taken.add(id);
+    return this.#act(() => call(`/v1/cases/${id}/undo`, { method: "POST" }));
+  }
+
+  /**
+   * Throws a Problem when the note was not taken.
+   * @param {string} id
+   * @param {string} text
+   */
+  async addNote(id, text) {
+    await call(`/v1/cases/${id}/notes`, { method: "POST", body: { text } });
+    await this.#readNotes(id);
+  }
+
+  /** @param {string} status */
+  async setPresence(status) {
+    const me = await this.ask(() => call("/v1/presence", { method: "PUT", body: { status } }));
+    if (me) this.emit("presence", me);
+    return Boolean(me);
+  }
+
+  async readPresence() {
+    const found = await this.ask(() => call("/v1/presence"), true);
+    const me = found?.agents.find((/** @type {any} */ a) => a.id === this.me.id);
+    if (me) this.emit("presence", me);
   }
 
   /**
@@ -171,7 +232,7 @@ export class DeskModel extends Emitter {
    */
   resolve(id, outcome, note) {
     const body = note ? { outcome, note } : { outcome };
-    return this.#act(() => call(`/v1/cases/${id}/resolve`, { method: "POST", body }));
+    return this.#act(() => call(`/v1/cases/${id}/resolve`, { method: "POST", body }), "Resolved");
   }
 
   /**
@@ -190,9 +251,12 @@ export class DeskModel extends Emitter {
     void call(`/v1/cases/${id}/typing`, { method: "POST" }).catch(() => {});
   }
 
-  /** @param {() => Promise<any>} action */
-  async #act(action) {
-    const result = await this.#ask(action);
+  /**
+   * @param {() => Promise<any>} action
+   * @param {string} [step] What it was, in a word, where it can be taken back.
+   */
+  async #act(action, step) {
+    const result = await this.ask(action);
     if (!result) {
       if (this.selected) void this.refresh();
       return null;
@@ -200,6 +264,7 @@ export class DeskModel extends Emitter {
     if (result.case.assignee?.id === this.me.id) this.emit("taken");
     await this.select({ kind: "case", id: result.case.id });
     void this.refreshLive();
+    if (step) this.emit("undoable", { id: result.case.id, text: `${step} ${result.case.reference}.` });
     return result;
   }
 
@@ -207,7 +272,7 @@ export class DeskModel extends Emitter {
    * @param {() => Promise<any>} action
    * @param {boolean} [quiet]
    */
-  async #ask(action, quiet = false) {
+  async ask(action, quiet = false) {
     try {
       return await action();
     } catch (err) {
@@ -248,6 +313,8 @@ export class DeskModel extends Emitter {
         this.mine = data.mine;
         this.emit("inbox");
         return this.emit("lists");
+      case "mentions.updated":
+        return this.emit("mentions", data.unseen);
       case "message.created":
         return this.#message(data);
       case "turn.started":

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Why a person, and what that person needs to know before the first word. Each line leads to the messages it comes from.
 
+import { call } from "../shared/api.js";
 import { add, h, icon } from "../shared/dom.js";
 import { dateAndTime } from "../shared/time.js";
 import { evidenceText } from "./transcript.js";
-import { language, reasons, say } from "./words.js";
+import { language, reasons, resolutions, say, share, steps } from "./words.js";
+
+/** @type {Record<string, string>} */
+const outcomes = Object.fromEntries(resolutions.map(([value, title]) => [value, title]));
 
 export class PacketView {
   /**
@@ -29,6 +33,8 @@ export class PacketView {
     if (c) add(this.el, this.#why(c));
     if (packet) this.#packet(packet);
     add(this.el, this.#about(conversation, c, packet));
+    if (packet?.earlier_cases?.length) add(this.el, this.#earlier(packet.earlier_cases));
+    if (c) add(this.el, this.#history(c));
   }
 
   /** @param {any} c */
@@ -37,7 +43,9 @@ export class PacketView {
     for (const e of c.evidence) {
       add(list, h("li", {}, h("span", { text: evidenceText(e) }), e.quote ? h("q", { dir: "auto", text: e.quote }) : null, this.#refs(e.message_id ? [e.message_id] : [])));
     }
-    return h("section", {}, h("h3", { text: "Why a person" }), h("p", { class: "reason", text: say(reasons, c.reason) }), list);
+    const reason = this.model.record.packet?.reason;
+    const words = reason?.text && reason.text !== say(reasons, c.reason) ? h("p", {}, h("span", { text: reason.text }), " ", this.#refs(reason.seqs ?? [])) : null;
+    return h("section", {}, h("h3", { text: "Why a person" }), h("p", { class: "reason", text: say(reasons, c.reason) }), words, list);
   }
 
   /** @param {any} c */
@@ -53,6 +61,11 @@ export class PacketView {
     this.#lines("Issue", packet.issue ? [packet.issue] : []);
     const open = packet.open_question;
     this.#lines("Open question", open && open.text !== packet.issue?.text ? [open] : []);
+    if (packet.confidence) {
+      const { confidence, threshold, seqs } = packet.confidence;
+      const words = `${share(confidence)} of the ${share(threshold)} it takes to answer`;
+      add(this.el, h("section", {}, h("h3", { text: "How sure the bot was" }), h("p", {}, words, " ", this.#refs(seqs ?? []))));
+    }
     this.#lines("Tried already", packet.tried);
     if (packet.facts.length > 0) {
       const list = h("dl", { class: "facts" });
@@ -98,6 +111,32 @@ export class PacketView {
     fact("Case opened", c && dateAndTime(c.opened_at, "en-GB"));
     fact("Assistant meanwhile", conversation.assistant_while_waiting ? "yes, by consent" : undefined);
     return h("section", {}, h("h3", { text: "About" }), list);
+  }
+
+  /** @param {any[]} cases */
+  #earlier(cases) {
+    const list = h("ul", { class: "earlier" });
+    for (const c of cases) {
+      const open = h("button", { type: "button", class: "link", text: c.reference, on: { click: () => void this.model.select({ kind: "case", id: c.case_id }) } });
+      const how = [dateAndTime(c.opened_at, "en-GB"), say(reasons, c.reason), c.outcome ? say(outcomes, c.outcome) : c.state, c.agent].filter(Boolean).join(" \u00b7 ");
+      const same = c.same_customer === "email" ? h("span", { class: "tag tag-warn", text: "same e-mail address, not proved" }) : null;
+      add(list, h("li", {}, open, " ", same, h("span", { class: "hint", text: how }), c.preview ? h("span", { class: "preview", dir: "auto", text: c.preview }) : null));
+    }
+    return h("section", {}, h("h3", { text: "Earlier cases" }), list);
+  }
+
+  /** @param {any} c */
+  #history(c) {
+    const list = h("ol", { class: "history" });
+    const details = h("details", {}, h("summary", {}, "What was done"), list);
+    details.addEventListener("toggle", async () => {
+      if (!details.open) return;
+      const found = await this.model.ask(() => call(`/v1/cases/${c.id}/history`));
+      if (!found) return;
+      const rows = found.steps.map((/** @type {any} */ s) => h("li", {}, h("time", { datetime: s.created_at, text: dateAndTime(s.created_at, "en-GB") }), " ", h("strong", { text: s.agent?.name ?? "It" }), ` ${say(steps, s.action)}`));
+      list.replaceChildren(...(rows.length > 0 ? rows : [h("li", { text: "Nothing yet." })]));
+    });
+    return h("section", {}, details);
   }
 
   /** @param {number[]} seqs */

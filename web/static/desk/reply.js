@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Writing to the customer, as a person. What is written is kept until the server has it.
 
-import { h, icon } from "../shared/dom.js";
+import { call } from "../shared/api.js";
+import { h, icon, setServerHTML } from "../shared/dom.js";
 
 const typingEvery = 4_000;
 
@@ -17,10 +18,18 @@ export class Reply {
     this.input = h("textarea", { id: "reply", rows: 3, maxlength: 4000, dir: "auto", "aria-describedby": "reply-hint" });
     this.button = h("button", { type: "submit", class: "btn btn-brand" }, icon("send"), "Send");
     this.problem = h("p", { class: "problem", role: "alert" });
-    const as = h("p", { class: "reply-as" }, icon("person"), h("span", {}, "You write as ", h("strong", { text: model.me.name }), ", a person."));
+    this.look = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-pressed": "false", text: "Preview", on: { click: () => void this.#preview(this.shown.hidden) } });
+    this.shown = h("div", { class: "reply-preview prose", dir: "auto", role: "region", "aria-label": "As the customer will see it", tabindex: "0", hidden: true });
+    this.tools = h("div", { class: "foot-actions" }, this.look);
+    const as = h("p", { class: "write-as" }, icon("person"), h("span", {}, "You write as ", h("strong", { text: model.me.name }), ", a person."));
     const hint = h("p", { class: "hint", id: "reply-hint" }, h("kbd", { text: "Ctrl" }), " ", h("kbd", { text: "Enter" }), " sends. Markdown works.");
     const label = h("label", { class: "sr", for: "reply", text: "Reply to the customer" });
-    this.el = h("form", { class: "reply", hidden: true }, as, label, this.input, this.problem, h("div", { class: "reply-foot" }, hint, this.button));
+    this.el = h(
+      "form",
+      { class: "write reply", hidden: true },
+      as, label, this.input, this.shown, this.problem,
+      h("div", { class: "reply-foot" }, hint, h("div", { class: "foot-actions" }, this.tools, this.button)),
+    );
     this.el.addEventListener("submit", (e) => (e.preventDefault(), void this.#send()));
     this.input.addEventListener("keydown", (e) => {
       if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) (e.preventDefault(), void this.#send());
@@ -29,18 +38,47 @@ export class Reply {
     model.on("record", () => this.render());
   }
 
-  render() {
+  /** Whether the open case may be answered. */
+  get possible() {
     const { own, record } = this.model;
-    const id = record?.case?.id ?? "";
-    if (id !== this.#case) {
-      this.#case = id;
-      this.#attempt = null;
-      this.input.value = this.#kept.get(id) ?? "";
-      this.problem.textContent = "";
+    return own && !["resolved", "closed"].includes(record.conversation.state);
+  }
+
+  render() {
+    const id = this.model.record?.case?.id ?? "";
+    if (id === this.#case) return;
+    this.#case = id;
+    this.#attempt = null;
+    this.input.value = this.#kept.get(id) ?? "";
+    this.problem.textContent = "";
+    void this.#preview(false);
+  }
+
+  /**
+   * Puts text where the cursor stands.
+   * @param {string} text
+   */
+  insert(text) {
+    void this.#preview(false);
+    const { input } = this;
+    const before = input.value.slice(0, input.selectionStart);
+    const glue = before && !/\s$/.test(before) ? "\n\n" : "";
+    input.focus();
+    input.setRangeText(glue + text, input.selectionStart, input.selectionEnd, "end");
+    this.#written();
+  }
+
+  /** @param {boolean} on */
+  async #preview(on) {
+    this.look.setAttribute("aria-pressed", String(on));
+    this.look.textContent = on ? "Write" : "Preview";
+    if (on) {
+      const found = await this.model.ask(() => call("/v1/preview", { method: "POST", body: { text: this.input.value } }));
+      if (!found) return void this.#preview(false);
+      setServerHTML(this.shown, found.html);
     }
-    const was = this.el.hidden;
-    this.el.hidden = !own || ["resolved", "closed"].includes(record.conversation.state);
-    if (was && !this.el.hidden) this.input.focus();
+    this.shown.hidden = !on;
+    this.input.hidden = on;
   }
 
   #written() {
@@ -63,6 +101,7 @@ export class Reply {
       this.#attempt = null;
       this.#toldTyping = 0;
       if (this.#case === id) this.input.value = "";
+      void this.#preview(false);
     } catch (err) {
       this.problem.textContent = /** @type {Error} */ (err).message || "Not sent: the server cannot be reached. Your words are kept; please send again.";
     } finally {

@@ -25,6 +25,7 @@ export class Transcript {
     this.follow = new Follow(this.el, this.log);
     model.on("record", () => this.#whole());
     model.on("message", () => this.#whole());
+    model.on("notes", () => this.#whole());
     model.on("draft", () => this.#drafts());
   }
 
@@ -71,7 +72,17 @@ export class Transcript {
       items.push({ at: m.seq, key: `m-${m.seq}-${why.length}`, make: () => this.#message(m, why) });
     }
     for (const t of record.turns) items.push({ at: t.to_seq + 0.25, key: `turn-${t.id}-${t.outcome}`, make: () => turnBlock(t, this.openArticle) });
+    for (const n of this.model.notes) items.push({ at: this.#placeOf(n.created_at, record.messages), key: `note-${n.id}`, make: () => note(n) });
     return items.sort((a, b) => a.at - b.at);
+  }
+
+  /**
+   * Behind the last message that was there when it was written.
+   * @param {string} at
+   * @param {Message[]} messages
+   */
+  #placeOf(at, messages) {
+    return (messages.findLast((m) => m.created_at <= at)?.seq ?? 0) + 0.5;
   }
 
   /**
@@ -142,6 +153,12 @@ export class Transcript {
 /** @param {import("../widget/types.js").Disclosure} d */
 function notice(d) {
   return h("section", { class: "said said-notice", "aria-label": "Notice shown to the customer" }, h("p", { class: "by" }, icon("bot"), h("strong", { text: d.label })), h("p", { lang: d.locale, dir: "auto", text: d.text }));
+}
+
+/** @param {any} n */
+function note(n) {
+  const line = h("p", { class: "by" }, icon("lock"), h("strong", { text: n.author.name }), h("span", { class: "tag tag-warn", text: "Note, not seen by the customer" }), h("time", { datetime: n.created_at, text: clock(n.created_at, "en-GB") }));
+  return h("article", { class: "said said-note", tabindex: "-1" }, line, h("p", { class: "as-written", dir: "auto", text: n.text }));
 }
 
 /** @param {any} e */

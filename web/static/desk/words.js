@@ -57,6 +57,24 @@ export const states = {
   closed: "Closed",
 };
 
+/** @type {Record<string, string>} */
+export const priorities = { normal: "Normal", high: "High", urgent: "Urgent" };
+
+/** @type {Record<string, string>} What was done with a case. */
+export const steps = {
+  claimed: "took it",
+  released: "released it",
+  resolved: "resolved it",
+  reopened: "was reopened",
+  withdrawn: "was withdrawn by the customer",
+  taken_over: "took over from the bot",
+  transferred: "transferred it",
+  noted: "wrote a note",
+  undone: "took the last step back",
+  priority: "changed the priority",
+  assigned: "was given it",
+};
+
 /** @type {[string, string, string][]} */
 export const resolutions = [
   ["solved", "Solved", "The customer has what was needed."],
