@@ -55,3 +55,25 @@ func TestInbox(t *testing.T) {
 	require.True(t, agent.inbox(t, "view=mine").Cases[0].Unanswered)
 	require.Nil(t, agent.inbox(t, "view=resolved").Total)
 }
+
+func TestWall(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	agent := w.member(t, "Agent One", staff.RoleSupervisor)
+	w.customer(t).says(t, "I want to speak to a person")
+	r := agent.call(t, http.MethodGet, "/v1/reports/wall", nil)
+	require.Equal(t, http.StatusOK, r.status, string(r.body))
+	var wall struct {
+		Teams  []struct{ Waiting int }
+		Hours  []struct{ Opened int }
+		Agents []struct{ Name string }
+	}
+	r.into(t, &wall)
+	require.Equal(t, 1, wall.Teams[0].Waiting)
+	require.Len(t, wall.Hours, 12)
+	require.Equal(t, "Agent One", wall.Agents[0].Name)
+
+	r = agent.call(t, http.MethodPost, "/v1/preview", map[string]string{"text": "**now** <script>x</script>"})
+	require.Contains(t, string(r.body), "strong")
+	require.NotContains(t, string(r.body), "script>x")
+}

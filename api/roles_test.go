@@ -59,6 +59,7 @@ es       POST /v1/articles/:article_id/versions/:version/restore
 es       POST /v1/knowledge/try
 asc      GET /v1/queue
 asc      GET /v1/inbox
+as       POST /v1/preview
 asc      GET /v1/cases
 asc      GET /v1/cases/:case_id
 asc      GET /v1/desk/conversations

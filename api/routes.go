@@ -61,6 +61,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/queue", handle(s.getQueue))
 	d.GET("/inbox", handle(s.getInbox))
 	d.POST("/preview", handle(s.previewReply))
+	d.GET("/reports/wall", handle(s.getWall))
 	d.GET("/cases", handle(s.listCases))
 	d.GET("/cases/:case_id", handle(s.getCase))
 	d.POST("/cases/:case_id/claim", handle(s.claimCase))
@@ -158,6 +159,7 @@ func (s *Server) pages(r *gin.Engine) {
 		r.GET(p.path, s.settingsRoute(p))
 	}
 	r.GET("/password", s.shown(s.passwordPage))
+	r.GET("/desk/wall", s.shown(s.wallPage))
 	if s.Demo == nil {
 		return
 	}

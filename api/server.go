@@ -59,6 +59,7 @@ type Server struct {
 	engine *gin.Engine
 	limits limiters
 	heads  together[queueView] // the beginning of the queue, for all desks
+	walls  together[handoff.Wall]
 
 	draining chan struct{} // closed: streams end and ask their readers to come back
 	drain    sync.Once

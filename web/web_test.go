@@ -63,6 +63,7 @@ func pages() map[string]any {
 		"desk":       web.Desk{Frame: frame},
 		"settings":   web.Settings{Frame: frame, Heading: hostile, Lead: hostile, Script: "settings/company.js", Links: []web.Link{{Name: hostile, Href: "/settings", Here: true}}},
 		"password":   web.Password{Frame: frame},
+		"wall":       web.Desk{Frame: frame},
 		"demo":       web.Demo{Frame: frame},
 	}
 }

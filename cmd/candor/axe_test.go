@@ -188,6 +188,9 @@ func TestAxe_staff(t *testing.T) {
 	a.open(t, d.proxy.URL+"/demo")
 	a.reads(t, "not with a person")
 	a.passes(t, "demo_signed_in")
+	a.open(t, d.proxy.URL+"/desk/wall")
+	inPage[bool](t, a.browser, `return !!(await until("the figures", () => document.querySelector(".tile-value")))`)
+	a.passes(t, "wall")
 }
 
 // TestAxe_finds_what_is_wrong: the audit that finds nothing on our pages finds a field without a label, also in a frame's and in a
