@@ -123,7 +123,10 @@ func (s *Service) stillHereTx(ctx context.Context, l *chat.Locked, agentID int64
 // requeueTx moves the conversation of a case that waits again to where it waits:
 // in the queue, or for the hours, with a date that is told.
 func (s *Service) requeueTx(ctx context.Context, l *chat.Locked, k *Case) error {
-	_, due := s.promise(*k, s.at(l))
+	_, due, err := s.foreseeTx(ctx, l, *k)
+	if err != nil {
+		return err
+	}
 	if due == nil {
 		return l.Move(ctx, chat.StateQueued, nil)
 	}

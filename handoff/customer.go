@@ -34,7 +34,10 @@ func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
 	if err != nil {
 		return err
 	}
-	ready, due := s.promise(k, s.at(l))
+	ready, due, err := s.foreseeTx(ctx, l, k)
+	if err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `
 		UPDATE cases
 		SET state = 'waiting', enqueued_at = $4, agent_id = NULL, claimed_at = NULL, answered_at = NULL, resolved_at = NULL,

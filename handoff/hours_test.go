@@ -176,6 +176,21 @@ func TestService_KeepTime(t *testing.T) {
 		require.Empty(t, b.Violations(t))
 	})
 
+	t.Run("a date has room for those who are served before", func(t *testing.T) {
+		t.Parallel()
+		b := setupAt(t, "2026-11-10 10:00")
+		b.worked(t, 12, 20*time.Minute)
+		b.turn(t, "2026-11-10 21:00")
+		var due []string
+		for range 4 {
+			b.desk.Forget()
+			k := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+			due = append(due, k.DueAt.UTC().Format("15:04"))
+		}
+		require.Equal(t, []string{"08:03", "08:30", "09:00", "09:30"}, due, "one agent, 20 minutes a case and half as much again, from 09:00 in Madrid")
+		require.Empty(t, b.Violations(t))
+	})
+
 	t.Run("leaving the queue drops the promise", func(t *testing.T) {
 		t.Parallel()
 		b := setupAt(t, "2026-11-10 21:00")

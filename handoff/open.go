@@ -85,7 +85,9 @@ func (s *Service) insertTx(ctx context.Context, l *chat.Locked, r Request, state
 	if agent != nil {
 		k.AgentID, k.ClaimedAt = &agent.ID, &l.Now
 	} else {
-		ready, k.DueAt = s.promise(k, s.at(l))
+		if ready, k.DueAt, err = s.foreseeTx(ctx, l, k); err != nil {
+			return Case{}, err
+		}
 	}
 	err = tx.QueryRow(ctx, `
 		INSERT INTO cases (reference, conversation_id, state, reason, evidence, priority, language, enqueued_at,

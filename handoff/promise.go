@@ -53,6 +53,35 @@ func (s *Service) promise(k Case, now time.Time) (ready, due *time.Time) {
 	return &opening, &by
 }
 
+// foreseeTx is promise with time for those who are served before: a date that all
+// who wait share would be broken for most of them.
+func (s *Service) foreseeTx(ctx context.Context, l *chat.Locked, k Case) (ready, due *time.Time, err error) {
+	ready, due = s.promise(k, s.at(l))
+	if due == nil {
+		return nil, nil, nil
+	}
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := s.forecast(ctx, tx, k.Team)
+	if err != nil {
+		return nil, nil, err
+	}
+	ahead := f.waiting
+	if k.State == StateWaiting && k.ID != 0 {
+		if ahead, err = s.position(ctx, tx, k); err != nil {
+			return nil, nil, err
+		}
+		ahead--
+	}
+	hours, _ := teamHours(s.chat.Company(), k.Team)
+	if at, known := hours.Add(*ready, f.backlog(ahead)); known && at.After(*due) {
+		due = &at
+	}
+	return ready, due, nil
+}
+
 // teamHours are when a team works and what is promised for it; a team that is
 // gone from the settings is the company.
 func teamHours(company chat.Company, id string) (calendar.Calendar, chat.Targets) {

@@ -21,12 +21,13 @@ type Wait struct{ P10, P90 time.Duration }
 
 // forecast is what is known of a team's queue at a moment.
 type forecast struct {
-	at      time.Time // of the database
-	agents  int       // at work, or present and free for work
-	waiting int
-	state   waiting.State
-	past    []waiting.Outcome
-	curve   []waiting.Range // nil: too little is known, or nobody is at work
+	at       time.Time // of the database
+	agents   int       // at work, or present and free for work
+	regulars int       // agents of the last seven days
+	waiting  int
+	state    waiting.State
+	past     []waiting.Outcome
+	curve    []waiting.Range // nil: too little is known, or nobody is at work
 }
 
 const (
@@ -127,6 +128,7 @@ func (s *Service) readForecast(ctx context.Context, db reader, team string) (for
 			(SELECT count(DISTINCT agent_id)
 				FROM work_spells
 				WHERE team = ANY($1) AND (ended_at IS NULL OR ended_at > now() - $2::interval)),
+			(SELECT count(DISTINCT agent_id) FROM work_spells WHERE team = ANY($1) AND ended_at > now() - interval '7 days'),
 			(SELECT count(*) FROM cases WHERE state = 'waiting' AND team = ANY($1)),
 			coalesce((
 				SELECT extract(epoch FROM now() - coalesce(ready_at, enqueued_at))::float8
@@ -136,7 +138,7 @@ func (s *Service) readForecast(ctx context.Context, db reader, team string) (for
 				LIMIT 1), 0),
 			(SELECT count(*)::float8 / 3600 FROM cases WHERE claimed_at > now() - interval '1 hour' AND priority > 0 AND team = ANY($1))`,
 		s.teamNames(team), atWork).
-		Scan(&f.at, &service, &busy, &workers, &f.waiting, &head, &f.state.Ahead)
+		Scan(&f.at, &service, &busy, &workers, &f.regulars, &f.waiting, &head, &f.state.Ahead)
 	if err != nil {
 		return f, postgres.Away(fmt.Errorf("look at the queue: %w", err))
 	}
@@ -181,6 +183,17 @@ func (s *Service) outcomes(ctx context.Context, db reader, team string) ([]waiti
 		return nil, postgres.Away(fmt.Errorf("read what was told: %w", err))
 	}
 	return list, nil
+}
+
+// backlog is how long the regular agents are busy with so many cases, and half as
+// long again, in steps of five minutes; 0 while too little is known.
+func (f forecast) backlog(cases int) time.Duration {
+	if len(f.state.Service) < waiting.MinService || f.regulars == 0 {
+		return 0
+	}
+	const step = 5 * time.Minute
+	d := f.state.Mean() * time.Duration(cases) * 3 / 2 / time.Duration(f.regulars)
+	return (d + step - 1).Truncate(step)
 }
 
 // expect is the wait at a place: as simulated, and as it may be told; false while
