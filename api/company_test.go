@@ -12,6 +12,7 @@ import (
 	"candor/chat"
 	"candor/chat/chattest"
 	"candor/internal/calendar"
+	"candor/prompts"
 	"candor/staff"
 )
 
@@ -127,4 +128,28 @@ func TestCompany_preview_says_when_people_are_there(t *testing.T) {
 	var always struct{ Summary string }
 	boss.call(t, http.MethodPost, "/v1/company/preview", map[string]any{"company": chattest.Company()}).into(t, &always)
 	require.Equal(t, "Open at all hours.", always.Summary)
+}
+
+func TestWording_of_the_company_reaches_customers(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	boss := w.member(t, "Supervisor One", staff.RoleSupervisor)
+	r := boss.call(t, http.MethodGet, "/v1/wording", nil)
+	require.Equal(t, http.StatusOK, r.status, string(r.body))
+	c := chattest.Company()
+	c.Wording = prompts.Own{"en": {"small.greeting": "Hello"}}
+	bad := boss.put(t, "/v1/company", "0", c)
+	require.Equal(t, http.StatusUnprocessableEntity, bad.status)
+	require.Contains(t, string(bad.body), `"field":"wording.en.small.greeting"`)
+	c.Wording = prompts.Own{"en": {"small.greeting": "Ahoy from {org}!", "disclosure.first": "We speak eight languages.", "ui.title": "Ask us"}}
+	saved := boss.put(t, "/v1/company", "0", c)
+	require.Equal(t, http.StatusOK, saved.status, string(saved.body))
+	require.Contains(t, string(w.call(t, http.MethodGet, "/v1/widget/strings?locale=en", nil).body), `"title":"Ask us"`)
+	talk := w.customer(t)
+	said := talk.says(t, "Hello!")
+	require.Contains(t, said.Messages[1].Text, "Ahoy from Example Telecom!")
+	page := w.call(t, http.MethodGet, talk.path("/messages"), nil, bearer(talk.token))
+	require.Contains(t, string(page.body), "We speak eight languages.")
+	require.Contains(t, string(page.body), "automated", "what the company adds takes nothing away")
+	require.Empty(t, w.Violations(t))
 }

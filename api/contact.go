@@ -60,7 +60,7 @@ func (s *Server) leaveContact(c *gin.Context) error {
 func (s *Server) withdrawContact(c *gin.Context) error {
 	before := conversation(c).LastSeq
 	locale := prompts.Locale(conversation(c).Locale)
-	label := prompts.UI(locale)["email_withdraw"]
+	label := s.Chat.Wording().UI(locale)["email_withdraw"]
 	if err := s.Handoff.WithdrawContact(c.Request.Context(), conversation(c).ID, label, string(locale)); err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (s *Server) chatPage(c *gin.Context) error {
 		return s.plainChat(c, "", nil)
 	}
 	frame := s.frame(c, s.Chat.Company().Name)
-	data := web.Chat{Frame: frame, Plain: "/chat?plain=1", Words: prompts.UI(prompts.Locale(frame.Locale))}
+	data := web.Chat{Frame: frame, Plain: "/chat?plain=1", Words: s.Chat.Wording().UI(prompts.Locale(frame.Locale))}
 	if s.Demo != nil {
 		data.Suggestions = demoSuggestions()
 	}
@@ -233,13 +233,13 @@ func (s *Server) getTranscript(c *gin.Context) error {
 	frame.Locale, frame.Dir = conv.Locale, locale.Dir()
 	return s.renderPage(c, http.StatusOK, "transcript", web.Transcript{
 		Frame: frame, Reference: all.Conversation.Reference, Made: prompts.DateTime(locale, time.Now().In(s.Chat.Company().Zone())),
-		Lines: s.lines(all, locale), Words: prompts.UI(locale),
+		Lines: s.lines(all, locale), Words: s.Chat.Wording().UI(locale),
 	})
 }
 
 // lines puts messages and notices in the order in which they are read.
 func (s *Server) lines(p pageView, locale prompts.Locale) []web.Line {
-	words := prompts.UI(locale)
+	words := s.Chat.Wording().UI(locale)
 	var lines []web.Line
 	shown := 0
 	for _, m := range p.Messages {

@@ -59,7 +59,7 @@ func (s *Server) plainChat(c *gin.Context, draft string, problem error) error {
 		}
 		data.Lines = []web.Line{{Notice: true, Label: notice.Label, Text: notice.Text, Language: notice.Locale}}
 	}
-	data.Locale, data.Dir, data.Words = string(locale), locale.Dir(), prompts.UI(locale)
+	data.Locale, data.Dir, data.Words = string(locale), locale.Dir(), s.Chat.Wording().UI(locale)
 	return s.renderPage(c, status, "plain", data)
 }
 

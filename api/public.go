@@ -168,7 +168,7 @@ func (s *Server) getWidgetStrings(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "public, max-age=3600")
 	c.JSON(http.StatusOK, gin.H{
-		"locale": locale, "dir": locale.Dir(), "org": s.Chat.Company().Name, "strings": prompts.UI(locale),
+		"locale": locale, "dir": locale.Dir(), "org": s.Chat.Company().Name, "strings": s.Chat.Wording().UI(locale),
 		"locales": prompts.Locales(), "disclosure": notice,
 	})
 	return nil
@@ -177,7 +177,7 @@ func (s *Server) getWidgetStrings(c *gin.Context) error {
 // notice is the long notice in a language, for pages that show it before there
 // is a conversation.
 func (s *Server) notice(locale prompts.Locale) (disclosureView, error) {
-	text, err := prompts.Render(locale, prompts.DisclosureFirst, prompts.Args{"org": s.Chat.Company().Name})
+	text, err := s.Chat.Wording().Render(locale, prompts.DisclosureFirst, prompts.Args{"org": s.Chat.Company().Name})
 	if err != nil {
 		return disclosureView{}, err
 	}

@@ -80,6 +80,7 @@ sc       GET /v1/company/versions/:version
 s        PUT /v1/company
 s        POST /v1/company/preview
 s        POST /v1/company/versions/:version/restore
+sc       GET /v1/wording
 sc       GET /v1/staff
 sc       GET /v1/staff/:account_id
 sc       GET /v1/audit

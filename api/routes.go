@@ -106,6 +106,7 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 func (s *Server) settingsRoutes(r *gin.Engine) {
 	read := r.Group("/v1", s.staff(staff.RoleCompliance))
 	read.GET("/company", handle(s.getCompany))
+	read.GET("/wording", handle(s.getWording))
 	read.GET("/company/versions", handle(s.listCompanyVersions))
 	read.GET("/company/versions/:version", handle(s.getCompanyVersion))
 

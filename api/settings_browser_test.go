@@ -201,6 +201,35 @@ func TestSettings_company_in_a_browser(t *testing.T) {
 	b.fits(t)
 }
 
+func TestSettings_wording_in_a_browser(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	b := w.window(t, "Supervisor Browser", staff.RoleSupervisor)
+	b.open(t, "/settings/wording")
+	b.types(t, "Language", "de")
+	b.reads(t, "automatischen")
+	greet := func(text string) {
+		t.Helper()
+		inWindow[bool](t, b, `
+			const area = await until("the greeting", () => document.querySelector('[data-field="wording.de.small.greeting"]'));
+			area.value = `+quoted(text)+`;
+			area.dispatchEvent(new Event("input", { bubbles: true }));
+			return true`)
+	}
+	greet("Moin!")
+	b.reads(t, "{org} is missing")
+	greet("Moin von {org}!")
+	b.reads(t, "Moin von Example Telecom!")
+	b.picture(t, "wording")
+	b.press(t, "Save")
+	b.reads(t, "Saved as version 1.")
+	got, err := w.Chat.Wording().Render("de", "small.greeting", map[string]string{"org": "X"})
+	require.NoError(t, err)
+	require.Equal(t, "Moin von X!", got)
+	b.keepsPolicy(t)
+	b.fits(t)
+}
+
 func TestSettings_staff_in_a_browser(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -21,6 +21,7 @@ type settingsPage struct {
 var settingsPages = []settingsPage{
 	{"/settings", "Company", "Who you are, when people answer, and how else customers reach you. A change is in force within seconds; every version is kept.", "settings/company.js", false},
 	{"/settings/staff", "Staff", "Who works here, what each may do, and what assignment gives them.", "settings/staff.js", false},
+	{"/settings/wording", "Wording", "What customers read in their language. Put the texts in your own words; that a machine answers is always said.", "settings/wording.js", false},
 	{"/settings/audit", "Audit", "Who changed what. Nothing here can be changed or deleted.", "settings/audit.js", false},
 	{"/settings/account", "My account", "Your password, the places you are signed in, and the tokens of your programs.", "settings/account.js", true},
 }

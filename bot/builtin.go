@@ -42,7 +42,7 @@ func (s *Service) compose(ctx context.Context, t *turn) error {
 		}
 	}
 	if supported { // an introduction to nothing is never said
-		intro, err := prompts.Render(t.question.Locale, prompts.AnswerIntro, nil)
+		intro, err := s.Chat.Wording().Render(t.question.Locale, prompts.AnswerIntro, nil)
 		if err != nil {
 			return err
 		}

@@ -85,13 +85,13 @@ func (s *Service) speak(ctx context.Context, l *chat.Locked, t *turn, d decision
 	case chat.OutcomeHandoff:
 		return l.PostPartial(ctx, t.ID)
 	case chat.OutcomeClarify:
-		words, err := prompts.Clarify(t.question.Locale, d.topics)
+		words, err := s.Chat.Wording().Clarify(t.question.Locale, d.topics)
 		if err != nil {
 			return err
 		}
 		return l.PostTurn(ctx, chat.BotMessage{Text: words, TurnID: t.ID})
 	case chat.OutcomeDecline:
-		words, err := prompts.Render(t.question.Locale, prompts.DeclineScope, prompts.Args{"org": s.Chat.Company().Name})
+		words, err := s.Chat.Wording().Render(t.question.Locale, prompts.DeclineScope, prompts.Args{"org": s.Chat.Company().Name})
 		if err != nil {
 			return err
 		}

@@ -272,7 +272,7 @@ func (s *Service) followLanguage(l *chat.Locked, message string) {
 
 // say posts a text of the wording as the bot's, under its notice.
 func (s *Service) say(ctx context.Context, l *chat.Locked, key prompts.Key, args prompts.Args) error {
-	words, err := prompts.Render(prompts.Locale(l.Locale), key, args)
+	words, err := s.Chat.Wording().Render(prompts.Locale(l.Locale), key, args)
 	if err != nil {
 		return err
 	}
@@ -287,7 +287,7 @@ func (s *Service) say(ctx context.Context, l *chat.Locked, key prompts.Key, args
 }
 
 func (s *Service) notice(l *chat.Locked, key prompts.Key, args prompts.Args) error {
-	words, err := prompts.Render(prompts.Locale(l.Locale), key, args)
+	words, err := s.Chat.Wording().Render(prompts.Locale(l.Locale), key, args)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (s *Service) Rehearse(ctx context.Context, r Rehearsal) (Rehearsed, error) 
 	clean, _ := redact.Text(r.Text)
 	locale := prompts.Match(cmp.Or(text.DetectLang(r.Text), r.Lang, s.Chat.Company().Locale))
 	if key, args, fixed := s.fixedReply(verdict); fixed && !asksMore(r.Text, verdict) {
-		words, err := prompts.Render(locale, key, args)
+		words, err := s.Chat.Wording().Render(locale, key, args)
 		return Rehearsed{Outcome: chat.OutcomeAnswer, Detector: "fixed_reply", Text: words}, err
 	}
 	t := &turn{model: s.Model, rehearsal: true, draft: r.Draft, question: question{Text: clean, Query: clean, Locale: locale}, timings: startTimings()}
@@ -78,11 +78,11 @@ func (s *Service) rehearse(ctx context.Context, t *turn) (Rehearsed, error) {
 			return Rehearsed{}, err
 		}
 	}
-	return t.rehearsed(d)
+	return t.rehearsed(d, s.Chat.Wording())
 }
 
 // rehearsed tells what the turn came to.
-func (t *turn) rehearsed(d decision) (Rehearsed, error) {
+func (t *turn) rehearsed(d decision, words prompts.Wording) (Rehearsed, error) {
 	r := Rehearsed{
 		Outcome: d.outcome, Reason: d.reason, Detector: d.evidence.Detector, Confidence: t.confidence, Threshold: t.threshold,
 		Answerer: t.answerer, Found: t.found,
@@ -100,7 +100,7 @@ func (t *turn) rehearsed(d decision) (Rehearsed, error) {
 	case chat.OutcomeAnswer:
 		r.Text, r.Citations = chat.Join(shown)
 	case chat.OutcomeClarify:
-		r.Text, err = prompts.Clarify(t.question.Locale, d.topics)
+		r.Text, err = words.Clarify(t.question.Locale, d.topics)
 	}
 	return r, err
 }

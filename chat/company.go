@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"candor/internal/calendar"
+	"candor/prompts"
 )
 
 // Company is what the company says of itself. It is data: versioned, and the
@@ -20,8 +21,9 @@ type Company struct {
 	Holidays []calendar.Holiday `json:"holidays,omitempty"`
 	Channels []Channel          `json:"channels"` // other ways to reach people, two at least
 	Targets  Targets            `json:"targets"`
-	Scope    string             `json:"scope"`           // what the assistant can help with, one sentence
-	Teams    []Team             `json:"teams,omitempty"` // none: all agents are one team, named ""
+	Scope    string             `json:"scope"`             // what the assistant can help with, one sentence
+	Teams    []Team             `json:"teams,omitempty"`   // none: all agents are one team, named ""
+	Wording  prompts.Own        `json:"wording,omitempty"` // its own texts, by language
 	// Assignment is how cases get to agents: "automatic", or none, gives each to an
 	// agent who said that they are available, at once; "manual" leaves it to claims.
 	Assignment string `json:"assignment,omitempty"`

@@ -4,6 +4,7 @@ package chat
 
 import (
 	"fmt"
+	"maps"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -73,6 +74,7 @@ func (c Company) Check() error {
 	f.targets("targets", c.Targets)
 	f.line("scope", c.Scope, maxScope, "Say in one sentence what the assistant can help with.")
 	f.teams(c)
+	f.wording(c.Wording)
 	f.when(!slices.Contains([]string{"", "automatic", "manual"}, c.Assignment), "assignment", "Cases are given automatic or manual.")
 	f.when(c.SilentMinutes < 0 || c.SilentMinutes > maxSilent, "silent_minutes", "A number of minutes up to %d; 0 is the usual one.", maxSilent)
 	if len(f) == 0 {
@@ -171,6 +173,17 @@ func (f *findings) teams(c Company) {
 			f.when(!slices.Contains(handoffReasons, r), field+".reasons", "%q is not a reason of a handoff.", r)
 		}
 		f.escalation(c, i)
+	}
+}
+
+// wording names each text that is not right, as "wording.en.small.greeting".
+func (f *findings) wording(own prompts.Own) {
+	for _, l := range slices.Sorted(maps.Keys(own)) {
+		for _, k := range slices.Sorted(maps.Keys(own[l])) {
+			if err := prompts.CheckOwn(l, k, own[l][k]); err != nil {
+				f.add(fmt.Sprintf("wording.%s.%s", l, k), "%s.", capital(err.Error()))
+			}
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func (l *Locked) Disclosure(ctx context.Context) (Disclosure, error) {
 // disclose gives the notice anew. Its id counts, so it needs no lookup.
 func (l *Locked) disclose() (Disclosure, error) {
 	locale := prompts.Locale(l.Locale)
-	text, err := prompts.Render(locale, prompts.DisclosureFirst, prompts.Args{"org": l.svc.Company().Name})
+	text, err := l.svc.Wording().Render(locale, prompts.DisclosureFirst, prompts.Args{"org": l.svc.Company().Name})
 	if err != nil {
 		return Disclosure{}, err
 	}

@@ -15,23 +15,31 @@ import (
 	"candor/internal/audit"
 	"candor/internal/fault"
 	"candor/postgres"
+	"candor/prompts"
 )
 
 // inForce is the company as this process has it.
 type inForce struct {
 	company Company
 	version int64 // 0: not read from the database
+	wording prompts.Wording
 }
+
+// Wording is what is said to customers at this moment: the company's own texts
+// over the built-in ones.
+func (s *Service) Wording() prompts.Wording { return s.company.Load().wording }
 
 // Company is what the company says of itself at this moment.
 func (s *Service) Company() Company { return s.company.Load().company }
 
 // SetCompany puts a company in force for this process, until a version is read.
-func (s *Service) SetCompany(c Company) { s.company.Store(&inForce{company: c}) }
+func (s *Service) SetCompany(c Company) {
+	s.company.Store(&inForce{company: c, wording: prompts.NewWording(c.Wording)})
+}
 
 // adopt puts a version in force for this process; an older one changes nothing.
 func (s *Service) adopt(version int64, c Company) {
-	next := &inForce{company: c, version: version}
+	next := &inForce{company: c, version: version, wording: prompts.NewWording(c.Wording)}
 	for {
 		now := s.company.Load()
 		if now.version >= version || s.company.CompareAndSwap(now, next) {

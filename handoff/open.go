@@ -157,7 +157,7 @@ func (s *Service) notice(l *chat.Locked, k Case, reason Reason, place Place) (st
 			n.Holiday = day.Name
 		}
 	}
-	return prompts.Handoff(locale, n)
+	return s.chat.Wording().Handoff(locale, n)
 }
 
 // hoursArg words when the case's team works.

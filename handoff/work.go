@@ -356,7 +356,7 @@ func readCase(ctx context.Context, db querier, where string, arg any) (Case, err
 
 // say posts a notice of the wording.
 func (s *Service) say(l *chat.Locked, event string, key prompts.Key, args prompts.Args) error {
-	text, err := prompts.Render(prompts.Locale(l.Locale), key, args)
+	text, err := s.chat.Wording().Render(prompts.Locale(l.Locale), key, args)
 	if err != nil {
 		return err
 	}

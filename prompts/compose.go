@@ -23,7 +23,10 @@ type Notice struct {
 
 // Handoff words the acknowledgement of a handoff: why a person, the reference, the place in the queue or the date, what happens
 // next, and that something may be added meanwhile. It never asks a question back.
-func Handoff(l Locale, n Notice) (string, error) {
+func Handoff(l Locale, n Notice) (string, error) { return Wording{}.Handoff(l, n) }
+
+// Handoff is [Handoff] with the company's own texts.
+func (w Wording) Handoff(l Locale, n Notice) (string, error) {
 	keys := []Key{handoffWhy + Key(n.Reason)}
 	switch {
 	case n.Closed && n.Holiday != "":
@@ -41,14 +44,17 @@ func Handoff(l Locale, n Notice) (string, error) {
 		keys = append(keys, HandoffAlternatives)
 	}
 	keys = append(keys, handoffSilence, handoffAdd)
-	return join(l, keys, Args{
+	return w.join(l, keys, Args{
 		"ref": n.Reference, "position": position(n.Position), "wait": n.Wait,
 		"hours": n.Hours, "due": n.Due, "alternatives": n.Alternatives, "holiday": n.Holiday,
 	})
 }
 
 // Opened words that the team is there now: the place in the queue, and the wait.
-func Opened(l Locale, n Notice) (string, error) {
+func Opened(l Locale, n Notice) (string, error) { return Wording{}.Opened(l, n) }
+
+// Opened is [Opened] with the company's own texts.
+func (w Wording) Opened(l Locale, n Notice) (string, error) {
 	keys := []Key{QueueOpened, handoffWait}
 	switch {
 	case n.Nobody:
@@ -56,7 +62,7 @@ func Opened(l Locale, n Notice) (string, error) {
 	case n.Wait == "":
 		keys[1] = handoffWaitUnknown
 	}
-	return join(l, keys, Args{"ref": n.Reference, "position": position(n.Position), "wait": n.Wait})
+	return w.join(l, keys, Args{"ref": n.Reference, "position": position(n.Position), "wait": n.Wait})
 }
 
 func position(n int) string {
@@ -69,11 +75,14 @@ func position(n int) string {
 // Safety words the advice for an emergency of a kind that triage names ("fire", "gas", "self_harm", "violence", "medical",
 // "electric") and says that a person was alerted. The acknowledgement of the handoff follows it as a message of its own.
 func Safety(l Locale, kind string) (string, error) {
-	return join(l, []Key{safetyPrefix + Key(kind), safetyAlerted}, nil)
+	return Wording{}.join(l, []Key{safetyPrefix + Key(kind), safetyAlerted}, nil)
 }
 
 // Clarify words one question back to the customer, offering up to three topics; without any it asks for a few more words.
-func Clarify(l Locale, titles []string) (string, error) {
+func Clarify(l Locale, titles []string) (string, error) { return Wording{}.Clarify(l, titles) }
+
+// Clarify is [Clarify] with the company's own texts.
+func (w Wording) Clarify(l Locale, titles []string) (string, error) {
 	var options []string
 	for _, title := range titles[:min(3, len(titles))] {
 		if title = plainLine(title); title != "" {
@@ -81,9 +90,9 @@ func Clarify(l Locale, titles []string) (string, error) {
 		}
 	}
 	if len(options) == 0 {
-		return Render(l, clarifyOpen, nil)
+		return w.Render(l, clarifyOpen, nil)
 	}
-	return Render(l, clarifySome, Args{"options": strings.Join(options, "\n")})
+	return w.Render(l, clarifySome, Args{"options": strings.Join(options, "\n")})
 }
 
 // plainLine makes one line of an article's title and takes the Markdown out of its effect.
@@ -95,14 +104,14 @@ func plainLine(s string) string {
 var markdownSpecials = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "!", `\!`)
 
 // join renders several texts as sentences of one paragraph.
-func join(l Locale, keys []Key, args Args) (string, error) {
+func (w Wording) join(l Locale, keys []Key, args Args) (string, error) {
 	gap := " "
 	if l == Chinese || l == Japanese {
 		gap = ""
 	}
 	parts := make([]string, len(keys))
 	for i, k := range keys {
-		part, err := Render(l, k, args)
+		part, err := w.Render(l, k, args)
 		if err != nil {
 			return "", err
 		}

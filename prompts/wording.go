@@ -90,11 +90,10 @@ func table(l Locale) map[Key]text {
 
 // Render fills a text of the wording. A text that does not exist, a placeholder without a value and an empty value are errors:
 // a customer never sees a brace or a hole. Values that the text does not use are ignored.
-func Render(l Locale, k Key, args Args) (string, error) {
-	t, ok := table(l)[k]
-	if !ok {
-		return "", fmt.Errorf("rendering wording: no text %q in %q", k, l)
-	}
+func Render(l Locale, k Key, args Args) (string, error) { return Wording{}.Render(l, k, args) }
+
+// fill puts the values in.
+func (t text) fill(l Locale, k Key, args Args) (string, error) {
 	var b strings.Builder
 	for i, literal := range t.literals {
 		b.WriteString(literal)
