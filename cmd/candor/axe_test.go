@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -191,6 +192,21 @@ func TestAxe_staff(t *testing.T) {
 	a.open(t, d.proxy.URL+"/desk/wall")
 	inPage[bool](t, a.browser, `return !!(await until("the figures", () => document.querySelector(".tile-value")))`)
 	a.passes(t, "wall")
+}
+
+// TestAxe_settings opens what supervisors see.
+func TestAxe_settings(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	a := newAuditor(t)
+	a.open(t, regexp.MustCompile(`supervisor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	a.press(t, "Continue")
+	inPage[bool](t, a.browser, `return !!(await until("the desk", () => document.querySelector("#rows .row")))`)
+	for _, path := range []string{"/settings", "/settings/staff", "/settings/audit", "/settings/account", "/password"} {
+		a.open(t, d.proxy.URL+path)
+		inPage[bool](t, a.browser, `return !!(await until("the page", () => document.querySelector("main button, main input, main table")))`)
+		a.passes(t, strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "_"))
+	}
 }
 
 // TestAxe_finds_what_is_wrong: the audit that finds nothing on our pages finds a field without a label, also in a frame's and in a

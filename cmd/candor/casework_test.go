@@ -45,6 +45,9 @@ func TestDesk_at_work(t *testing.T) {
 		priority.dispatchEvent(new Event("change", { bubbles: true }));
 		return !!(await until("the row says so", () => document.querySelector("#rows .row[aria-current]")?.innerText.includes("Urgent")))`)
 
+	desk.keys(t, kb.Escape+"w")
+	inPage[bool](t, desk, `return !!(await until("it is the customer's turn", () => document.querySelector(".case-state").innerText.includes("Waiting for the customer")))`)
+
 	// The customer sees the reply and nothing of the note.
 	var said said
 	c := newClient(func() string { return d.proxy.URL })

@@ -64,6 +64,7 @@ export class CaseBar {
     if (conversation.owner === "queue" && c) return [{ label: "Claim", key: "c", primary: true, run: () => void this.model.claim(c.id) }];
     if (!own) return [];
     return [
+      ...(conversation.state === "human" ? [{ label: "Wait", key: "w", primary: false, run: () => void this.model.wait(c.id) }] : []),
       { label: "Transfer", key: "x", primary: false, run: () => void this.transfer.open() },
       { label: "Release", key: "u", primary: false, run: () => void this.model.release(c.id) },
       { label: "Resolve", key: "e", primary: false, run: () => this.dialog.open(c.reference) },

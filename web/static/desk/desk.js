@@ -50,7 +50,7 @@ function build(me) {
     5: () => lists.show("live"),
     r: () => composer.write("reply"),
     n: () => composer.write("note"),
-    ...Object.fromEntries(["t", "x", "u", "e"].map((key) => [key, () => bar.press(key)])),
+    ...Object.fromEntries(["t", "w", "x", "u", "e"].map((key) => [key, () => bar.press(key)])),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
   root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, article.el, keys.el, notify.dialog, toasts.el);

@@ -16,6 +16,7 @@ const help = [
   ["r", "Write a reply"],
   ["Ctrl Enter", "Send the reply"],
   ["n", "Write a note"],
+  ["w", "Wait for the customer"],
   ["x", "Transfer"],
   ["u", "Release: back to the queue"],
   ["e", "Resolve"],

@@ -20,6 +20,7 @@ import { Seen } from "./seen.js";
  * @property {string} language
  * @property {string} waiting_since
  * @property {string} [due_at]
+ * @property {boolean} [reply_by_email]
  * @property {number} last_customer_seq
  * @property {boolean} unanswered
  * @property {number} [position]
@@ -175,6 +176,14 @@ export class DeskModel extends Emitter {
   /** @param {string} id */
   release(id) {
     return this.#act(() => call(`/v1/cases/${id}/release`, { method: "POST" }), "Released");
+  }
+
+  /**
+   * It is the customer's turn.
+   * @param {string} id
+   */
+  wait(id) {
+    return this.#act(() => call(`/v1/cases/${id}/wait`, { method: "POST" }));
   }
 
   /**

@@ -21,6 +21,7 @@ export function caseRow(c, { unread, me }) {
   if (c.complaint) add(tags, h("span", { class: "tag tag-bad", text: "Complaint" }));
   if (c.reason !== "complaint") add(tags, h("span", { class: "tag", text: say(reasons, c.reason) }));
   if (c.state === "awaiting_hours") add(tags, h("span", { class: "tag", text: "Out of hours" }));
+  if (c.reply_by_email) add(tags, h("span", { class: "tag" }, icon("letter"), "By e-mail"));
   if (c.state === "waiting_customer") add(tags, h("span", { class: "tag", text: "Customer's turn" }));
   else if (c.assignee && c.unanswered) add(tags, h("span", { class: "tag tag-person", text: "To answer" }));
   if (c.assignee && c.assignee.id !== me) add(tags, h("span", { class: "tag" }, icon("person"), c.assignee.name));

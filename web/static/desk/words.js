@@ -73,6 +73,7 @@ export const steps = {
   undone: "took the last step back",
   priority: "changed the priority",
   assigned: "was given it",
+  waits: "waits for the customer",
 };
 
 /** @type {[string, string, string][]} */
