@@ -174,14 +174,46 @@ func (s *Server) replyFile(c *gin.Context, conv chat.Conversation, k *handoff.Ca
 		if err != nil {
 			return err
 		}
-		profile, err := s.Chat.Profile(ctx, conv)
+		packet, err := s.packet(ctx, conv, *k, messages, file.Turns)
 		if err != nil {
 			return err
 		}
-		packet := handoff.NewPacket(*k, conv, profile, messages)
 		file.Case, file.Packet = &view, &packet
 	}
 	return ok(c, http.StatusOK, file)
+}
+
+// packet is what an agent needs to know before the first word.
+func (s *Server) packet(ctx context.Context, conv chat.Conversation, k handoff.Case, messages []chat.Message, turns []turnView) (handoff.Packet, error) {
+	from := handoff.PacketSources{Case: k, Conversation: conv, Messages: messages}
+	var err error
+	if from.Profile, err = s.Chat.Profile(ctx, conv); err != nil {
+		return handoff.Packet{}, err
+	}
+	if from.Complaint, err = s.Handoff.Complaint(ctx, k.ID); err != nil {
+		return handoff.Packet{}, err
+	}
+	if from.Later, err = s.Handoff.LaterEvidence(ctx, conv, k); err != nil {
+		return handoff.Packet{}, err
+	}
+	if from.Earlier, err = s.Handoff.Earlier(ctx, conv, k); err != nil {
+		return handoff.Packet{}, err
+	}
+	for _, t := range turns {
+		turn := handoff.PacketTurn{
+			FromSeq: t.FromSeq, ToSeq: t.ToSeq, MessageSeq: t.MessageSeq, Outcome: t.Outcome, Confidence: t.Confidence, Threshold: t.Threshold,
+		}
+		if len(t.Passages) > 0 {
+			turn.BestTitle = t.Passages[0].Title
+		}
+		for _, sentence := range t.Sentences {
+			if !sentence.Shown {
+				turn.Held++
+			}
+		}
+		from.Turns = append(from.Turns, turn)
+	}
+	return handoff.NewPacket(from), nil
 }
 
 type turnView struct {

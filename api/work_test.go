@@ -126,3 +126,37 @@ func TestWork_a_mention_is_in_the_list_of_whom_it_names(t *testing.T) {
 	one.call(t, http.MethodGet, "/v1/colleagues", nil).into(t, &colleagues)
 	require.Equal(t, "[{Agent One agent.one} {Agent Two agent.two}]", fmt.Sprint(colleagues.Agents))
 }
+
+func TestWork_the_packet_is_there_with_the_case(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	agent := w.member(t, "Agent One", staff.RoleAgent)
+	c := w.customer(t)
+	c.says(t, question)
+	id := c.claimed(t, agent)
+	c.says(t, "I want to make a complaint: you charged me 45.90 EUR twice.")
+	r := agent.call(t, http.MethodGet, "/v1/cases/"+id, nil)
+	require.Equal(t, http.StatusOK, r.status, string(r.body))
+	var file struct {
+		Packet struct {
+			Reason     struct{ Text string }
+			Evidence   []struct{ Seqs []int }
+			Issue      struct{ Text string }
+			Confidence struct{ Confidence, Threshold float64 }
+			Complaint  struct{ Class string }
+			Tried      []struct{ Seqs []int }
+			Facts      []struct{ Value string }
+			Articles   []struct{ Title string }
+		}
+	}
+	r.into(t, &file)
+	p := file.Packet
+	require.Equal(t, "The customer asked for a person.", p.Reason.Text)
+	require.Len(t, p.Evidence, 2)
+	require.Equal(t, question, p.Issue.Text)
+	require.Greater(t, p.Confidence.Confidence, p.Confidence.Threshold)
+	require.Equal(t, "file", p.Complaint.Class)
+	require.Len(t, p.Tried, 1)
+	require.Equal(t, "45.90 EUR", p.Facts[0].Value)
+	require.Equal(t, "Roaming in Switzerland", p.Articles[0].Title)
+}

@@ -4,7 +4,9 @@ package handoff
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"candor/chat"
 )
@@ -13,13 +15,74 @@ import (
 // the transcript alone, without a model, and every line names the messages that
 // it comes from.
 type Packet struct {
-	Language     string          `json:"language"`
-	Customer     *PacketPerson   `json:"customer,omitempty"`
-	Issue        *PacketLine     `json:"issue,omitempty"`
-	OpenQuestion *PacketLine     `json:"open_question,omitempty"`
-	Tried        []PacketLine    `json:"tried"`
-	Facts        []PacketFact    `json:"facts"`
-	Articles     []PacketArticle `json:"articles"`
+	Language     string           `json:"language"`
+	Customer     *PacketPerson    `json:"customer,omitempty"`
+	Reason       PacketLine       `json:"reason"`
+	Evidence     []PacketLine     `json:"evidence"`
+	Issue        *PacketLine      `json:"issue,omitempty"`
+	OpenQuestion *PacketLine      `json:"open_question,omitempty"`
+	Confidence   *PacketScore     `json:"confidence,omitempty"`
+	Complaint    *PacketComplaint `json:"complaint,omitempty"`
+	Tried        []PacketLine     `json:"tried"`
+	Facts        []PacketFact     `json:"facts"`
+	Articles     []PacketArticle  `json:"articles"`
+	Earlier      []PacketCase     `json:"earlier_cases"`
+}
+
+// PacketScore is how sure the bot was in its last turn, and how sure it had to be.
+type PacketScore struct {
+	Confidence float64      `json:"confidence"`
+	Threshold  float64      `json:"threshold"`
+	Outcome    chat.Outcome `json:"outcome"`
+	Seqs       []int        `json:"seqs"`
+}
+
+// PacketComplaint is what kind of a complaint it is.
+type PacketComplaint struct {
+	Class string    `json:"class"` // file: asks to file one; unhappy, repeated, ...: the rule's kind
+	Text  string    `json:"text"`
+	State string    `json:"state"`
+	DueAt time.Time `json:"due_at"`
+	Seqs  []int     `json:"seqs"`
+}
+
+// PacketCase is an earlier case of the same customer.
+type PacketCase struct {
+	CaseID         string     `json:"case_id"`
+	ConversationID string     `json:"conversation_id"`
+	Reference      string     `json:"reference"`
+	Reason         Reason     `json:"reason"`
+	State          State      `json:"state"`
+	Outcome        string     `json:"outcome,omitempty"`
+	Agent          string     `json:"agent,omitempty"`
+	Preview        string     `json:"preview"`
+	OpenedAt       time.Time  `json:"opened_at"`
+	ResolvedAt     *time.Time `json:"resolved_at,omitempty"`
+	SameCustomer   string     `json:"same_customer"` // conversation, customer, email: how it is known
+	Merged         bool       `json:"merged,omitempty"`
+}
+
+// PacketTurn is what a turn of the bot came to.
+type PacketTurn struct {
+	FromSeq, ToSeq int
+	MessageSeq     int // what the bot said; 0: nothing
+	Outcome        chat.Outcome
+	Confidence     float64
+	Threshold      float64
+	BestTitle      string // of what was found
+	Held           int    // sentences that were not shown
+}
+
+// PacketSources are what a packet is read out of.
+type PacketSources struct {
+	Case         Case
+	Later        []Evidence // what came up after the case was opened
+	Conversation chat.Conversation
+	Profile      chat.Profile
+	Messages     []chat.Message
+	Turns        []PacketTurn
+	Complaint    *Complaint
+	Earlier      []PacketCase
 }
 
 // PacketPerson is who the customer says they are.
@@ -57,24 +120,45 @@ const (
 )
 
 // NewPacket reads a packet out of a conversation.
-func NewPacket(k Case, c chat.Conversation, p chat.Profile, messages []chat.Message) Packet {
-	packet := Packet{Language: c.Locale, Tried: []PacketLine{}, Facts: []PacketFact{}, Articles: []PacketArticle{}}
-	if p.Name != "" || p.Email != "" {
-		packet.Customer = &PacketPerson{Name: p.Name, Email: p.Email}
+func NewPacket(from PacketSources) Packet {
+	p := Packet{
+		Language: from.Conversation.Locale, Reason: from.Case.reasonLine(), Evidence: []PacketLine{},
+		Tried: []PacketLine{}, Facts: []PacketFact{}, Articles: []PacketArticle{}, Earlier: from.Earlier,
+	}
+	if p.Earlier == nil {
+		p.Earlier = []PacketCase{}
+	}
+	if from.Profile.Name != "" || from.Profile.Email != "" {
+		p.Customer = &PacketPerson{Name: from.Profile.Name, Email: from.Profile.Email}
+	}
+	evidence := slices.Concat(from.Case.Evidence, from.Later)
+	for _, e := range evidence {
+		p.Evidence = append(p.Evidence, e.line())
 	}
 	cause := 0
-	if len(k.Evidence) > 0 {
-		cause = k.Evidence[0].MessageSeq
+	if len(from.Case.Evidence) > 0 {
+		cause = from.Case.Evidence[0].MessageSeq
 	}
-	for _, m := range messages {
+	said := map[int]bool{}
+	for _, m := range from.Messages {
 		switch m.Author {
 		case chat.AuthorCustomer:
-			packet.heard(m, cause)
+			p.heard(m, cause)
 		case chat.AuthorBot:
-			packet.told(m)
+			said[m.Seq] = p.told(m)
 		}
 	}
-	return packet
+	for _, t := range from.Turns {
+		if !said[t.MessageSeq] {
+			p.Tried = append(p.Tried, t.line())
+		}
+		p.Confidence = &PacketScore{Confidence: t.Confidence, Threshold: t.Threshold, Outcome: t.Outcome, Seqs: t.seqs()}
+	}
+	slices.SortStableFunc(p.Tried, func(a, b PacketLine) int { return a.Seqs[0] - b.Seqs[0] })
+	if from.Complaint != nil {
+		p.Complaint = complaintOf(evidence, *from.Complaint)
+	}
+	return p
 }
 
 // heard takes in what the customer wrote: the first message that is more than a
@@ -95,14 +179,16 @@ func (p *Packet) heard(m chat.Message, cause int) {
 // about ("hello", "agent").
 const shortest = 20
 
-func (p *Packet) told(m chat.Message) {
+// told takes in what the bot answered from articles, and reports whether it did.
+func (p *Packet) told(m chat.Message) bool {
 	if len(m.Citations) == 0 {
-		return
+		return false
 	}
 	p.Tried = append(p.Tried, PacketLine{Text: shorten(m.Text, triedRunes), Seqs: []int{m.Seq}})
 	for _, c := range m.Citations {
 		p.cite(c, m.Seq)
 	}
+	return true
 }
 
 func (p *Packet) cite(c chat.Citation, seq int) {
