@@ -77,6 +77,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/presence", handle(s.listPresence))
 	d.PUT("/presence", handle(s.setPresence))
 	s.workRoutes(d)
+	s.replyRoutes(d)
 }
 
 // libraryRoutes: agents may read, editors change.

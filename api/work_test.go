@@ -160,3 +160,90 @@ func TestWork_the_packet_is_there_with_the_case(t *testing.T) {
 	require.Equal(t, "45.90 EUR", p.Facts[0].Value)
 	require.Equal(t, "Roaming in Switzerland", p.Articles[0].Title)
 }
+
+func TestReplies_are_kept_filled_and_applied(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	one, two := w.member(t, "Agent One", staff.RoleAgent), w.member(t, "Agent Two", staff.RoleAgent)
+	boss, editor := w.member(t, "Supervisor One", staff.RoleSupervisor), w.member(t, "Editor One", staff.RoleEditor)
+	body := map[string]any{"title": "Mended", "texts": map[string]string{"en": "{reference} is mended. {agent}"}, "actions": map[string]any{"outcome": "solved"}}
+	shared := map[string]any{"title": "Ours", "shared": true, "texts": map[string]string{"en": "Good morning"}}
+	require.Equal(t, http.StatusForbidden, editor.call(t, http.MethodPost, "/v1/replies", body).status)
+	require.Equal(t, "supervisor_required", one.call(t, http.MethodPost, "/v1/replies", shared).code(t))
+	require.Equal(t, http.StatusCreated, boss.call(t, http.MethodPost, "/v1/replies", shared).status)
+	r := one.call(t, http.MethodPost, "/v1/replies", body)
+	require.Equal(t, http.StatusCreated, r.status, string(r.body))
+	var saved struct {
+		Reply struct {
+			ID  string
+			Rev int
+		}
+	}
+	r.into(t, &saved)
+	path := "/v1/replies/" + saved.Reply.ID
+	body["expected_rev"] = 1
+	require.Equal(t, "reply_not_found", two.call(t, http.MethodPut, path, body).code(t))
+	require.Equal(t, http.StatusOK, one.call(t, http.MethodPut, path, body).status)
+	require.Equal(t, "reply_changed", one.call(t, http.MethodPut, path, body).code(t))
+
+	c := w.customer(t)
+	id := c.claimed(t, one)
+	var list struct {
+		Replies []struct {
+			Title  string
+			Filled struct {
+				Text    string
+				Missing []string
+			}
+		}
+	}
+	one.call(t, http.MethodGet, "/v1/replies?case="+id, nil).into(t, &list)
+	require.Len(t, list.Replies, 2)
+	require.Regexp(t, `^[A-Z0-9-]{9} is mended. Agent One$`, list.Replies[0].Filled.Text)
+	macro := map[string]any{"text": list.Replies[0].Filled.Text, "client_message_id": "m-1", "actions": map[string]any{"outcome": "solved"}}
+	two.refused(t, http.StatusConflict, "not_your_case", id, "macro", macro)
+	for range 2 {
+		r = one.call(t, http.MethodPost, "/v1/cases/"+id+"/macro", macro)
+		require.Equal(t, http.StatusCreated, r.status, string(r.body))
+	}
+	said := 0
+	for _, m := range c.transcript(t).Messages {
+		if m.Author.Type == "agent" {
+			said++
+		}
+	}
+	require.Equal(t, 1, said)
+	require.Equal(t, "resolved", c.transcript(t).Conversation.State)
+	require.Equal(t, http.StatusNoContent, one.call(t, http.MethodDelete, path, nil).status)
+	require.Equal(t, http.StatusNotFound, one.call(t, http.MethodDelete, path, nil).status)
+	require.Empty(t, w.Violations(t))
+}
+
+func TestSuggestions_answer_what_was_asked_last_with_the_source(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	agent, editor := w.member(t, "Agent One", staff.RoleAgent), w.member(t, "Editor One", staff.RoleEditor)
+	c := w.customer(t)
+	c.says(t, "When is my bill due?")
+	id := c.claimed(t, agent)
+	path := "/v1/cases/" + id + "/suggestions"
+	var found struct {
+		Seqs        []int
+		Suggestions []struct {
+			Text   string
+			Source struct {
+				Title, Quote string
+			}
+		}
+	}
+	agent.call(t, http.MethodGet, path, nil).into(t, &found)
+	require.Equal(t, []int{1}, found.Seqs, "the wish for a person is no question to the library")
+	require.Contains(t, found.Suggestions[0].Text, "14 days")
+	require.Equal(t, "When your bill is due", found.Suggestions[0].Source.Title)
+	require.Contains(t, found.Suggestions[0].Text, found.Suggestions[0].Source.Quote)
+	c.says(t, question)
+	agent.call(t, http.MethodGet, path, nil).into(t, &found)
+	require.Contains(t, found.Suggestions[0].Text, "2 EUR a day")
+	require.Equal(t, http.StatusForbidden, editor.call(t, http.MethodGet, path, nil).status)
+	require.Equal(t, http.StatusNotFound, agent.call(t, http.MethodGet, "/v1/cases/999999/suggestions", nil).status)
+}
