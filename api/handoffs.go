@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"candor/bot"
 	"candor/chat"
 	"candor/internal/fault"
 	"candor/internal/markdown"
@@ -78,7 +79,7 @@ func (s *Server) recordConsent(c *gin.Context) error {
 		return inField("locale", fault.Invalid("consent_incomplete", "Please say in which language the text was shown."))
 	}
 	consent := chat.Consent{Purpose: body.Purpose, Given: *body.Given, TextShown: body.TextShown, Locale: string(prompts.Match(body.Locale))}
-	if err := s.Handoff.Consent(c.Request.Context(), conversation(c).ID, consent); err != nil {
+	if err := s.Bot.Consent(c.Request.Context(), conversation(c).ID, consent); err != nil {
 		return err
 	}
 	view, err := s.conversationNow(c.Request.Context(), conversation(c).ID)
@@ -86,6 +87,33 @@ func (s *Server) recordConsent(c *gin.Context) error {
 		return err
 	}
 	return ok(c, http.StatusCreated, gin.H{"purpose": body.Purpose, "given": *body.Given, "conversation": view})
+}
+
+// followUp is "it is solved" or "it is not" after a case was resolved.
+func (s *Server) followUp(c *gin.Context) error {
+	body, err := decode[struct {
+		newMessage
+
+		Solved *bool `json:"solved"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	if body.Solved == nil {
+		return inField("solved", fault.Invalid("follow_up_incomplete", "Please say whether it is solved: true or false."))
+	}
+	if *body.Solved && body.Text != "" {
+		return inField("text", fault.Invalid("follow_up_conflict", "What is solved needs no text; write a message instead."))
+	}
+	if err := body.check(); err != nil {
+		return err
+	}
+	before := conversation(c).LastSeq
+	m := bot.Message{Text: body.Text, ClientMessageID: body.ClientMessageID}
+	if err := s.Bot.FollowUp(c.Request.Context(), conversation(c).ID, *body.Solved, m); err != nil {
+		return err
+	}
+	return s.since(c, before)
 }
 
 func (s *Server) giveFeedback(c *gin.Context) error {

@@ -284,6 +284,7 @@ type conversation struct {
 	Queue                               *struct{ Position int }
 	Agent                               *struct{ Name string }
 	AssistantWhileWaiting               bool `json:"assistant_while_waiting"`
+	ReturnAsked                         bool `json:"return_asked"`
 }
 
 type turnResult struct {

@@ -47,6 +47,7 @@ func (s *Server) publicRoutes(r *gin.Engine) {
 	c.DELETE("/contact", s.limitBy(s.limits.messages, conversationID), handle(s.withdrawContact))
 	c.POST("/continue", s.limitBy(s.limits.conversations, clientIP), handle(s.continueConversation))
 	c.POST("/consents", s.limitBy(s.limits.messages, conversationID), handle(s.recordConsent))
+	c.POST("/follow-up", s.limitBy(s.limits.messages, conversationID), handle(s.followUp))
 	c.POST("/messages/:seq/feedback", s.limitBy(s.limits.messages, conversationID), handle(s.giveFeedback))
 	c.GET("/sources/:article_id/:version", handle(s.getSource))
 }

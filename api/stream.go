@@ -156,7 +156,7 @@ func (r *reader) tellState(now conversationView) error {
 	last := r.last
 	r.last = &now
 	if last == nil || last.State != now.State || last.Owner != now.Owner || last.Epoch != now.Epoch ||
-		last.Reference != now.Reference || last.AssistantWhileWaiting != now.AssistantWhileWaiting || last.ReplyByEmail != now.ReplyByEmail || last.Locale != now.Locale {
+		last.Reference != now.Reference || last.AssistantWhileWaiting != now.AssistantWhileWaiting || last.ReplyByEmail != now.ReplyByEmail || last.Locale != now.Locale || last.ReturnAsked != now.ReturnAsked {
 		if err := r.out.event("conversation.updated", 0, now); err != nil {
 			return err
 		}

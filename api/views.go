@@ -28,6 +28,7 @@ type conversationView struct {
 	Agent                 *authorName `json:"agent,omitempty"`
 	AssistantWhileWaiting bool        `json:"assistant_while_waiting"`
 	ReplyByEmail          bool        `json:"reply_by_email,omitempty"`
+	ReturnAsked           bool        `json:"return_asked,omitempty"`
 
 	typing bool
 }
@@ -67,6 +68,7 @@ func (s *Server) showConversation(ctx context.Context, c chat.Conversation) (con
 	}
 	v.Reference, v.AssistantWhileWaiting, v.typing = st.Case.Reference, st.Assist, st.Typing
 	v.ReplyByEmail = st.Case.ReplyByEmailAt != nil
+	v.ReturnAsked = st.Asked && c.State != chat.StateResolved && c.State != chat.StateClosed
 	if c.Owner == chat.OwnerQueue {
 		v.Queue = showPlace(st.Place)
 	}

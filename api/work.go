@@ -22,6 +22,7 @@ func (s *Server) workRoutes(d *gin.RouterGroup) {
 	d.POST("/cases/:case_id/transfer", handle(s.transferCase))
 	d.POST("/cases/:case_id/priority", handle(s.setPriority))
 	d.POST("/cases/:case_id/undo", handle(s.undoStep))
+	d.POST("/cases/:case_id/return-to-bot", handle(s.proposeReturn))
 	d.GET("/cases/:case_id/notes", handle(s.listNotes))
 	d.POST("/cases/:case_id/notes", handle(s.addNote))
 	d.GET("/cases/:case_id/history", handle(s.listHistory))
@@ -122,6 +123,19 @@ func (s *Server) undoStep(c *gin.Context) error {
 		return err
 	}
 	k, err := s.Handoff.Undo(c.Request.Context(), id, agent(c))
+	if err != nil {
+		return err
+	}
+	return s.result(c, k)
+}
+
+// proposeReturn asks the customer whether the bot may go on.
+func (s *Server) proposeReturn(c *gin.Context) error {
+	id, err := number(c, "case_id")
+	if err != nil {
+		return err
+	}
+	k, err := s.Handoff.ProposeReturn(c.Request.Context(), id, agent(c))
 	if err != nil {
 		return err
 	}

@@ -58,3 +58,12 @@ func (s *Service) MessageTx(ctx context.Context, l *Locked, seq int) (Message, e
 	}
 	return list[0], nil
 }
+
+// RecentTx gives the messages after a seq, as the transaction sees them.
+func (s *Service) RecentTx(ctx context.Context, l *Locked, after int) ([]Message, error) {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.messages(ctx, tx, l.Conversation, after, max(0, l.LastSeq-after))
+}

@@ -121,28 +121,46 @@ func refuseComplaint(ctx context.Context, l *chat.Locked, k Case) error {
 // while they wait, or comes back after a person.
 func (s *Service) Consent(ctx context.Context, conversationID int64, c chat.Consent) error {
 	return s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
-		switch {
-		case c.Purpose == chat.PurposeContact:
-			return fault.Invalid("consent_without_address", "Leave the address together with the consent, or remove both.")
-		case c.Purpose == chat.PurposeAssistWhileWaiting && l.Owner != chat.OwnerQueue:
-			return fault.Conflict("not_waiting", "This can be chosen while you wait for a person.")
-		case c.Purpose == chat.PurposeReturnToBot && l.State != chat.StateResolved:
-			return fault.Conflict("person_is_here", "The assistant can answer again once the person has finished.")
-		}
-		if !c.Given {
-			// What the bot was saying ends while it still had the word.
-			if err := l.StopTurn(ctx); err != nil {
-				return err
-			}
-		}
-		if err := l.Consent(c); err != nil {
-			return err
-		}
-		if c.Purpose == chat.PurposeReturnToBot {
-			return s.returnTx(ctx, l, c.Given)
-		}
-		return s.assistTx(ctx, l, c.Given)
+		_, err := s.ConsentTx(ctx, l, c)
+		return err
 	})
+}
+
+// ConsentTx is Consent within a transaction. When the bot comes back because an
+// agent proposed it, asked is the message that did: what the customer wrote after
+// it is for the bot.
+func (s *Service) ConsentTx(ctx context.Context, l *chat.Locked, c chat.Consent) (asked int, err error) {
+	var open *proposal
+	if c.Purpose == chat.PurposeReturnToBot {
+		if open, err = s.proposalTx(ctx, l); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case c.Purpose == chat.PurposeContact:
+		return 0, fault.Invalid("consent_without_address", "Leave the address together with the consent, or remove both.")
+	case c.Purpose == chat.PurposeAssistWhileWaiting && l.Owner != chat.OwnerQueue:
+		return 0, fault.Conflict("not_waiting", "This can be chosen while you wait for a person.")
+	case c.Purpose == chat.PurposeReturnToBot && l.State != chat.StateResolved && open == nil:
+		return 0, fault.Conflict("person_is_here", "The assistant can answer again once the person has finished.")
+	}
+	if !c.Given {
+		// What the bot was saying ends while it still had the word.
+		if err := l.StopTurn(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if err := l.Consent(c); err != nil {
+		return 0, err
+	}
+	switch {
+	case c.Purpose != chat.PurposeReturnToBot:
+		return 0, s.assistTx(ctx, l, c.Given)
+	case open != nil:
+		return open.seq, s.answerTx(ctx, l, *open, c.Given)
+	default:
+		return 0, s.returnTx(ctx, l, c.Given)
+	}
 }
 
 func (s *Service) returnTx(ctx context.Context, l *chat.Locked, given bool) error {

@@ -22,6 +22,7 @@ type Status struct {
 	AgentName string // of the agent who has it
 	Assist    bool   // the bot answers while they wait
 	Typing    bool   // the agent is writing
+	Asked     bool   // the agent proposed that the bot goes on, and waits for the customer's word
 }
 
 // statusRow is a case with what else its customer may know.
@@ -30,6 +31,7 @@ type statusRow struct {
 	AgentName *string
 	Typing    bool
 	Assist    bool
+	Asked     bool
 }
 
 // Status reads the handoff of a conversation as it stands.
@@ -42,7 +44,8 @@ func (s *Service) Status(ctx context.Context, c chat.Conversation) (Status, erro
 				FROM consents
 				WHERE conversation_id = $1 AND purpose = $2 AND epoch = $3
 				ORDER BY id DESC
-				LIMIT 1), false)
+				LIMIT 1), false),
+			EXISTS (SELECT FROM return_proposals WHERE conversation_id = $1 AND epoch = $3 AND answered_at IS NULL)
 		FROM cases k
 		LEFT JOIN accounts a ON a.id = k.agent_id
 		WHERE k.conversation_id = $1 AND k.state <> 'withdrawn'
@@ -58,7 +61,7 @@ func (s *Service) Status(ctx context.Context, c chat.Conversation) (Status, erro
 	if err != nil {
 		return st, postgres.Away(fmt.Errorf("read a handoff: %w", err))
 	}
-	st.Case, st.Typing, st.Assist = &row.Case, row.Typing, row.Assist
+	st.Case, st.Typing, st.Assist, st.Asked = &row.Case, row.Typing, row.Assist, row.Asked && c.Owner == chat.OwnerAgent
 	if row.AgentName != nil {
 		st.AgentName = *row.AgentName
 	}
