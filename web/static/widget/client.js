@@ -101,6 +101,14 @@ export class Client {
   }
 
   /**
+   * @param {boolean} solved
+   * @returns {Promise<{messages: Message[], conversation: Conversation}>}
+   */
+  followUp(solved) {
+    return call(this.url("/follow-up"), { method: "POST", headers: this.headers(), body: { solved } });
+  }
+
+  /**
    * @param {number} seq
    * @param {boolean} helpful
    */

@@ -4,6 +4,7 @@
 
 import { add, h, icon } from "../shared/dom.js";
 import { backoff } from "../shared/sse.js";
+import { AnswerCard } from "./answer.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { Intro } from "./intro.js";
@@ -152,13 +153,14 @@ export class CandorChat extends HTMLElement {
     const log = (this.#log = new LogView(session, this.#context(words)));
     const status = new StatusBar(session, words);
     const queue = new QueueCard(session, words);
+    const answer = new AnswerCard(session, words);
     const notes = new Notes(session, words);
     const intro = new Intro(session, words, /** @type {Client} */ (this.client), this.#suggestions(), (text) => session.say(text));
     const composer = (this.#composer = new Composer(words, (text) => session.say(text)));
     log.intro.append(intro.el);
-    this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop()) }];
+    this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop(), answer.stop()) }];
     const dialog = /** @type {SourceDialog} */ (this.dialog);
-    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, composer.el];
+    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, composer.el];
     const role = this.paged ? "region" : "dialog";
     this.#panel = h("section", { class: "panel", role, "aria-label": words.t("title") }, ...parts);
     this.#panel.addEventListener("keydown", (e) => {

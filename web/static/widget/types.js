@@ -17,6 +17,7 @@
  * @property {{name: string}} [agent]
  * @property {boolean} assistant_while_waiting
  * @property {boolean} [reply_by_email]
+ * @property {boolean} [return_asked]
  *
  * @typedef {{position: number, wait?: {p10_s: number, p90_s: number}, nobody?: boolean}} Place
  * @typedef {{id: string, label: string, text: string, locale: string, before_seq?: number}} Disclosure
