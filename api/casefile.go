@@ -33,6 +33,9 @@ type caseView struct {
 	State          chat.State         `json:"state"`
 	Assignee       *staffRef          `json:"assignee,omitempty"`
 	Team           string             `json:"team,omitempty"`
+	SnoozedUntil   *time.Time         `json:"snoozed_until,omitempty"`
+	EscalatedAt    *time.Time         `json:"escalated_at,omitempty"`
+	Around         *aroundView        `json:"around,omitempty"`
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
@@ -72,6 +75,7 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 		ID: strconv.FormatInt(k.ID, 10), Reference: k.Reference, ConversationID: conv.PublicID, Reason: k.Reason,
 		Priority: priorityName(k.Priority), Language: k.Language, OpenedAt: k.EnqueuedAt.UTC(), WaitingSince: k.EnqueuedAt.UTC(),
 		ClaimedAt: utc(k.ClaimedAt), ResolvedAt: utc(k.ResolvedAt), State: conv.State, Evidence: k.Evidence, Team: k.Team,
+		SnoozedUntil: utc(k.SnoozedUntil), EscalatedAt: utc(k.EscalatedAt),
 	}
 	if k.Outcome != nil {
 		v.Outcome = *k.Outcome
@@ -84,6 +88,11 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	if err := s.showPromises(ctx, &v, conv, k); err != nil {
 		return v, err
 	}
+	around, err := s.around(ctx, k)
+	if err != nil {
+		return v, err
+	}
+	v.Around = &around
 	if k.AgentID != nil {
 		st, err := s.Handoff.Status(ctx, conv)
 		if err != nil {

@@ -40,6 +40,8 @@ type caseSummary struct {
 	State          chat.State     `json:"state"`
 	Assignee       *staffRef      `json:"assignee,omitempty"`
 	ReplyByEmail   bool           `json:"reply_by_email,omitempty"`
+	SnoozedUntil   *time.Time     `json:"snoozed_until,omitempty"`
+	Escalated      bool           `json:"escalated,omitempty"`
 }
 
 type queueView struct {
@@ -63,6 +65,7 @@ func summaries(list []handoff.Listed) []caseSummary {
 			ID: strconv.FormatInt(k.ID, 10), Reference: k.Reference, ConversationID: k.PublicID, Reason: k.Reason,
 			Priority: priorityName(k.Priority), Language: k.Language, WaitingSince: k.EnqueuedAt.UTC(), Position: k.Position,
 			Complaint: k.Complaint, Preview: k.Preview, State: k.ChatState,
+			SnoozedUntil: utc(k.SnoozedUntil), Escalated: k.EscalatedAt != nil,
 			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq, ReplyByEmail: k.ReplyByEmailAt != nil,
 		}
 		if k.State == handoff.StateWaiting {
@@ -219,6 +222,9 @@ func (s *Server) signalTyping(c *gin.Context) error {
 		return err
 	}
 	if err := s.Handoff.Typing(c.Request.Context(), id, agent(c)); err != nil {
+		return err
+	}
+	if err := s.Handoff.View(c.Request.Context(), id, agent(c), true); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

@@ -66,10 +66,12 @@ type deskNews struct {
 // which the hub's poll brings about every two seconds.
 func (s *Server) readLists(ctx context.Context, c *gin.Context, to deskLists) {
 	defer close(to.done)
-	desk := s.Hub.Subscribe(chat.Desk)
+	looks := s.newLooker(c)
+	desk := s.Hub.Subscribe(append(looks.topics(), chat.Desk)...)
 	defer desk.Close()
 	scratch := &sse{}
-	seen := deskSeen{lists: deskTeller{s: s, out: scratch, agentID: account(c).ID}, mentions: -1}
+	seen := deskSeen{lists: deskTeller{s: s, out: scratch, agentID: account(c).ID}, mentions: -1, looks: looks}
+	defer looks.close(ctx)
 	for ctx.Err() == nil {
 		err := s.lookAtDesk(ctx, c, &seen)
 		if err != nil || scratch.buf.Len() > 0 {
@@ -100,6 +102,7 @@ type deskSeen struct {
 	lists    deskTeller
 	beaten   time.Time
 	mentions int
+	looks    *looker
 }
 
 func (s *Server) lookAtDesk(ctx context.Context, c *gin.Context, seen *deskSeen) error {
@@ -113,6 +116,9 @@ func (s *Server) lookAtDesk(ctx context.Context, c *gin.Context, seen *deskSeen)
 		}
 	}
 	if err := seen.lists.tell(ctx); err != nil {
+		return err
+	}
+	if err := seen.looks.tell(ctx, seen.lists.out); err != nil {
 		return err
 	}
 	return s.mentionsTold(ctx, seen.lists.out, account(c).ID, &seen.mentions)

@@ -36,6 +36,8 @@ type sse struct {
 	w   http.ResponseWriter
 	ctl *http.ResponseController
 	buf bytes.Buffer
+
+	onBeat func() // with every heartbeat; nil: nothing
 }
 
 func startSSE(c *gin.Context) *sse {
@@ -229,14 +231,17 @@ func (s *Server) streamConversation(c *gin.Context) error {
 	if err != nil {
 		return s.endStream(c, out, err)
 	}
-	return s.endStream(c, out, s.follow(c.Request.Context(), out, r, watch))
+	return s.endStream(c, out, s.follow(c.Request.Context(), out, r, conversation(c).ID, watch))
 }
 
 // follow tells a conversation for as long as the reader stays. While they wait
 // for a person, the queue wakes it too.
-func (s *Server) follow(ctx context.Context, out *sse, r *reader, watch *chat.Subscription) error {
+func (s *Server) follow(ctx context.Context, out *sse, r *reader, watched int64, watch *chat.Subscription) error {
 	queue := s.Hub.Subscribe(chat.Desk)
 	defer queue.Close()
+	here := &beacon{s: s, id: watched}
+	defer here.close(ctx)
+	out.onBeat = func() { here.shine(ctx, r.last.Owner) }
 	for {
 		if err := r.tell(ctx); err != nil {
 			return err
@@ -244,6 +249,7 @@ func (s *Server) follow(ctx context.Context, out *sse, r *reader, watch *chat.Su
 		if err := out.flush(); err != nil {
 			return err
 		}
+		here.shine(ctx, r.last.Owner)
 		var moved <-chan struct{}
 		if r.last.Owner == chat.OwnerQueue {
 			moved = queue.C
@@ -273,6 +279,9 @@ func (s *Server) waitOrBeat(ctx context.Context, out *sse, changed, queue <-chan
 			out.comment()
 			if err := out.flush(); err != nil {
 				return err
+			}
+			if out.onBeat != nil {
+				out.onBeat()
 			}
 		case <-s.draining:
 			return errDraining

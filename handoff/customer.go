@@ -18,8 +18,14 @@ func (s *Service) WroteTx(ctx context.Context, l *chat.Locked) error {
 	case chat.StateResolved:
 		return s.reopenTx(ctx, l)
 	case chat.StateWaitingCustomer:
+		if err := s.wokenTx(ctx, l); err != nil {
+			return err
+		}
 		return s.answeredTx(ctx, l)
-	case chat.StateQueued, chat.StateAwaitingHours, chat.StateHuman:
+	case chat.StateHuman:
+		l.TouchDesk()
+		return s.wokenTx(ctx, l)
+	case chat.StateQueued, chat.StateAwaitingHours:
 		l.TouchDesk()
 	}
 	return nil

@@ -42,9 +42,10 @@ func (s *Service) move(ctx context.Context) error {
 }
 
 // Sweep does what time alone brings about: it takes cases back from agents who
-// are silent or gone, and does what openings, closings and dates bring. It may run
-// anywhere at any time.
+// are silent or gone, takes up what was put aside until now, and does what openings,
+// closings and dates bring. It may run anywhere at any time.
 func (s *Service) Sweep(ctx context.Context) error {
 	_, err := s.TakeBack(ctx)
-	return errors.Join(err, s.KeepTime(ctx))
+	_, wakeErr := s.WakeSnoozed(ctx)
+	return errors.Join(err, wakeErr, s.KeepTime(ctx))
 }
