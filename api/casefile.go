@@ -36,6 +36,9 @@ type caseView struct {
 	SnoozedUntil   *time.Time         `json:"snoozed_until,omitempty"`
 	EscalatedAt    *time.Time         `json:"escalated_at,omitempty"`
 	Around         *aroundView        `json:"around,omitempty"`
+	CauseID        string             `json:"cause_id,omitempty"`
+	MergedInto     string             `json:"merged_into,omitempty"`
+	BlockedUntil   *time.Time         `json:"blocked_until,omitempty"`
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
@@ -92,7 +95,14 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	if err != nil {
 		return v, err
 	}
-	v.Around = &around
+	v.Around, v.CauseID, v.MergedInto = &around, idText(k.CauseID), idText(k.MergedInto)
+	blocked, err := s.Handoff.Blocked(ctx, conv)
+	if err != nil {
+		return v, err
+	}
+	if blocked != nil {
+		v.BlockedUntil = utc(&blocked.Until)
+	}
 	if k.AgentID != nil {
 		st, err := s.Handoff.Status(ctx, conv)
 		if err != nil {
@@ -123,6 +133,14 @@ func (s *Server) showPromises(ctx context.Context, v *caseView, conv chat.Conver
 		v.Continues = before.PublicID
 	}
 	return err
+}
+
+// idText is an id in JSON; "" for none.
+func idText(id *int64) string {
+	if id == nil {
+		return ""
+	}
+	return strconv.FormatInt(*id, 10)
 }
 
 func (s *Server) getCase(c *gin.Context) error {

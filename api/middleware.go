@@ -85,7 +85,7 @@ func (s *Server) sameOrigin(c *gin.Context) {
 }
 
 func isCustomerAPI(path string) bool {
-	return path == "/v1/conversations" || strings.HasPrefix(path, "/v1/conversations/") && !strings.HasSuffix(path, "/take-over") ||
+	return path == "/v1/conversations" || strings.HasPrefix(path, "/v1/conversations/") && !strings.HasSuffix(path, "/take-over") && !strings.HasSuffix(path, "/block") ||
 		path == "/v1/widget/strings" || path == "/service"
 }
 

@@ -79,6 +79,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.PUT("/presence", handle(s.setPresence))
 	s.workRoutes(d)
 	s.replyRoutes(d)
+	s.manyRoutes(d)
 }
 
 // libraryRoutes: agents may read, editors change.

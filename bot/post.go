@@ -74,6 +74,9 @@ func (s *Service) AskForPerson(ctx context.Context, conversationID int64, note s
 			_, _, err := s.take(ctx, l, Message{Text: note}, button)
 			return err
 		}
+		if err := s.Handoff.RefuseBlockedTx(ctx, l); err != nil {
+			return err
+		}
 		if l.State == chat.StateResolved {
 			return s.Handoff.WroteTx(ctx, l)
 		}
@@ -118,6 +121,11 @@ const askingTerms = 4
 func (s *Service) take(ctx context.Context, l *chat.Locked, m Message, v triage.Verdict) (chat.Message, *chat.Turn, error) {
 	s.followLanguage(l, m.Text)
 	grave := v.Complaint.Hit || v.Safety.Hit
+	if !grave { // what is grave is received from everybody
+		if err := s.Handoff.RefuseBlockedTx(ctx, l); err != nil {
+			return chat.Message{}, nil, err
+		}
+	}
 	wanted := grave || v.HumanRequest.Hit || v.Sensitive.Hit
 	if wanted && l.Owner != chat.OwnerAgent {
 		// What the bot was saying ends before the request, not after it.

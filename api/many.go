@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"candor/handoff"
+	"candor/internal/fault"
+)
+
+// manyRoutes are for many cases at once, and for those who harass.
+func (s *Server) manyRoutes(d *gin.RouterGroup) {
+	d.GET("/causes", handle(s.listCauses))
+	d.POST("/causes", handle(s.createCause))
+	d.GET("/causes/:cause_id", handle(s.getCause))
+	d.POST("/causes/:cause_id/reply", handle(s.replyToAll))
+	d.POST("/cases/:case_id/link", handle(s.linkCase))
+	d.DELETE("/cases/:case_id/link", handle(s.unlinkCase))
+	d.POST("/cases/:case_id/merge", handle(s.mergeCase))
+	d.POST("/conversations/:id/block", handle(s.blockCustomer))
+	d.DELETE("/conversations/:id/block", handle(s.unblockCustomer))
+}
+
+type causeView struct {
+	ID        string    `json:"id"`
+	Title     string    `json:"title"`
+	Cases     int       `json:"cases"`
+	Open      int       `json:"open"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func showCause(c handoff.Cause) causeView {
+	return causeView{strconv.FormatInt(c.ID, 10), c.Title, c.Cases, c.Open, c.CreatedAt.UTC()}
+}
+
+func (s *Server) listCauses(c *gin.Context) error {
+	list, err := s.Handoff.Causes(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	views := make([]causeView, len(list))
+	for i, cause := range list {
+		views[i] = showCause(cause)
+	}
+	return ok(c, http.StatusOK, gin.H{"causes": views})
+}
+
+func (s *Server) createCause(c *gin.Context) error {
+	body, err := decode[struct {
+		Title string `json:"title"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	cause, err := s.Handoff.NewCause(c.Request.Context(), agent(c), body.Title)
+	if err != nil {
+		return inField("title", err)
+	}
+	return ok(c, http.StatusCreated, gin.H{"cause": showCause(cause)})
+}
+
+func (s *Server) getCause(c *gin.Context) error {
+	id, err := number(c, "cause_id")
+	if err != nil {
+		return err
+	}
+	cause, err := s.Handoff.Cause(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	list, err := s.Handoff.Linked(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, gin.H{"cause": showCause(cause), "cases": summaries(list)})
+}
+
+type toldView struct {
+	CaseID     string `json:"case_id"`
+	Reference  string `json:"reference"`
+	Result     string `json:"result"`
+	MessageSeq int    `json:"message_seq,omitempty"`
+	Code       string `json:"code,omitempty"`
+}
+
+func (s *Server) replyToAll(c *gin.Context) error {
+	id, err := number(c, "cause_id")
+	if err != nil {
+		return err
+	}
+	body, err := decode[struct {
+		newMessage
+
+		Actions handoff.ReplyActions `json:"actions"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	if err := body.check(); err != nil {
+		return err
+	}
+	macro := handoff.Macro{Text: body.Text, ClientMessageID: body.ClientMessageID, Actions: body.Actions}
+	told, err := s.Handoff.ReplyToAll(c.Request.Context(), id, agent(c), macro)
+	if err != nil {
+		return err
+	}
+	views := make([]toldView, len(told))
+	for i, t := range told {
+		views[i] = toldView{CaseID: strconv.FormatInt(t.CaseID, 10), Reference: t.Reference, Result: t.Result, MessageSeq: t.Seq}
+		if t.Err != nil {
+			views[i].Code = problemOf(c, t.Err).Code
+		}
+	}
+	return ok(c, http.StatusOK, gin.H{"results": views})
+}
+
+func (s *Server) linkCase(c *gin.Context) error {
+	body, err := decode[struct {
+		CauseID string `json:"cause_id"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	cause, err := strconv.ParseInt(body.CauseID, 10, 64)
+	if err != nil || cause < 1 {
+		return inField("cause_id", fault.NotFound("cause_not_found", "There is no such cause."))
+	}
+	return s.link(c, cause)
+}
+
+func (s *Server) unlinkCase(c *gin.Context) error { return s.link(c, 0) }
+
+func (s *Server) link(c *gin.Context, cause int64) error {
+	id, err := number(c, "case_id")
+	if err != nil {
+		return err
+	}
+	k, err := s.Handoff.Link(c.Request.Context(), id, agent(c), cause)
+	if err != nil {
+		return err
+	}
+	return s.result(c, k)
+}
+
+// mergeCase lets a case go on in another one, and answers with that.
+func (s *Server) mergeCase(c *gin.Context) error {
+	id, err := number(c, "case_id")
+	if err != nil {
+		return err
+	}
+	body, err := decode[struct {
+		Into string `json:"into"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	into, err := strconv.ParseInt(body.Into, 10, 64)
+	if err != nil || into < 1 {
+		return inField("into", fault.NotFound("case_not_found", "There is no such case."))
+	}
+	k, err := s.Handoff.Merge(c.Request.Context(), id, actor(c), into)
+	if err != nil {
+		return err
+	}
+	return s.result(c, k)
+}
+
+func (s *Server) blockCustomer(c *gin.Context) error {
+	conv, err := s.Chat.Find(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	body, err := decode[struct {
+		Category string `json:"category"`
+		Note     string `json:"note"`
+		Hours    int    `json:"hours"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	if err := checkNote(body.Note); err != nil {
+		return err
+	}
+	// What no block may last is as many hours as it takes to be refused.
+	lasts := time.Duration(min(max(body.Hours, 0), 10_000)) * time.Hour
+	b, err := s.Handoff.Block(c.Request.Context(), conv.ID, actor(c), body.Category, body.Note, lasts)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusCreated, gin.H{"category": b.Category, "until": b.Until.UTC()})
+}
+
+func (s *Server) unblockCustomer(c *gin.Context) error {
+	conv, err := s.Chat.Find(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.Handoff.Unblock(c.Request.Context(), conv.ID, actor(c)); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+
+package handoff_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"candor/chat"
+	"candor/handoff"
+	"candor/internal/fault"
+)
+
+func TestService_ReplyToAll(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := b.Account(t, "b@example.com", "Agent 2", "agent")
+	_, err := b.desk.NewCause(t.Context(), b.agent, "Ann, ann@example.com")
+	require.True(t, fault.Is(err, "personal_data"), "%v", err)
+	cause, err := b.desk.NewCause(t.Context(), b.agent, "Outage in the north")
+	require.NoError(t, err)
+	link := func(k handoff.Case) {
+		_, err := b.desk.Link(t.Context(), k.ID, b.agent, cause.ID)
+		require.NoError(t, err)
+	}
+	mineC, mine := b.claimed(t, "no internet")
+	waitingC := b.Open(t)
+	waiting := b.ask(t, waitingC, handoff.ReasonCustomerRequest, "no internet here")
+	theirsC, theirs := b.claimed(t, "none here either")
+	_, err = b.desk.Transfer(t.Context(), theirs.ID, b.by(), handoff.Target{AgentID: other.ID}, "")
+	require.NoError(t, err)
+	strangerC, _ := b.claimed(t, "my bill")
+	for _, k := range []handoff.Case{mine, waiting, theirs} {
+		link(k)
+		link(k) // a second click
+	}
+	_, err = b.desk.Link(t.Context(), mine.ID, b.agent, 1<<40)
+	require.True(t, fault.Is(err, "cause_not_found"), "%v", err)
+
+	m := handoff.Macro{Text: "It is over, {reference}.", ClientMessageID: "all-1"}
+	_, err = b.desk.ReplyToAll(t.Context(), cause.ID, b.agent, handoff.Macro{Text: "x"})
+	require.True(t, fault.Is(err, "client_message_id_missing"), "%v", err)
+	results := func() map[string]string {
+		told, err := b.desk.ReplyToAll(t.Context(), cause.ID, b.agent, m)
+		require.NoError(t, err)
+		got := map[string]string{}
+		for _, one := range told {
+			require.NoError(t, one.Err)
+			got[one.Reference] = one.Result
+		}
+		return got
+	}
+	require.Equal(t, map[string]string{mine.Reference: "sent", waiting.Reference: "sent", theirs.Reference: "with_colleague"}, results())
+	require.Equal(t, map[string]string{mine.Reference: "sent_before", waiting.Reference: "sent_before", theirs.Reference: "with_colleague"}, results())
+	said := func(c chat.Conversation) (texts []string) {
+		for _, one := range b.transcript(t, c) {
+			if one.Author == chat.AuthorAgent {
+				texts = append(texts, one.Text)
+			}
+		}
+		return texts
+	}
+	require.Equal(t, []string{"It is over, " + mine.Reference + "."}, said(mineC))
+	require.Equal(t, []string{"It is over, " + waiting.Reference + "."}, said(waitingC), "nobody gets it twice")
+	require.Equal(t, chat.StateQueued, b.state(t, waitingC), "who waited for a person still does")
+	require.Empty(t, said(theirsC), "nobody talks over a colleague")
+	require.Empty(t, said(strangerC))
+	named, err := b.desk.Mentions(t.Context(), other.ID, true)
+	require.NoError(t, err)
+	require.Contains(t, named[0].Text, "It is over")
+
+	counted, err := b.desk.Cause(t.Context(), cause.ID)
+	require.NoError(t, err)
+	require.Equal(t, 3, counted.Open)
+	require.Empty(t, b.Violations(t))
+}
+
+func TestService_Merge(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	opened := func(email string, reason handoff.Reason) (chat.Conversation, handoff.Case) {
+		created, err := b.Chat.Create(t.Context(), "en", chat.Profile{Email: email})
+		require.NoError(t, err)
+		return created.Conversation, b.ask(t, created.Conversation, reason, "You charged me twice")
+	}
+	firstC, first := opened("ann@example.com", handoff.ReasonCustomerRequest)
+	secondC, second := opened("ann@example.com", handoff.ReasonCustomerRequest)
+	_, stranger := opened("", handoff.ReasonCustomerRequest)
+	_, complaint := opened("ann@example.com", handoff.ReasonComplaint)
+
+	for code, try := range map[string][2]int64{
+		"not_same_customer": {stranger.ID, first.ID}, "complaint_is_open": {complaint.ID, first.ID}, "not_mergeable": {first.ID, first.ID},
+		"case_not_found": {first.ID, 1 << 40},
+	} {
+		_, err := b.desk.Merge(t.Context(), try[0], b.by(), try[1])
+		require.True(t, fault.Is(err, code), "%s: %v", code, err)
+	}
+	before := b.transcript(t, secondC)
+	for range 2 {
+		into, err := b.desk.Merge(t.Context(), second.ID, b.by(), first.ID)
+		require.NoError(t, err)
+		require.Equal(t, first.ID, into.ID)
+	}
+	require.Equal(t, chat.StateClosed, b.state(t, secondC))
+	after := b.transcript(t, secondC)
+	require.Len(t, after, len(before)+1, "one word, and nothing lost")
+	require.Contains(t, b.last(t, secondC).Text, first.Reference)
+	require.Contains(t, b.last(t, firstC).Text, second.Reference)
+	told := 0
+	for _, m := range b.transcript(t, firstC) {
+		if m.Event == "merged_here" {
+			told++
+		}
+	}
+	require.Equal(t, 1, told)
+	earlier, err := b.desk.Earlier(t.Context(), firstC, first)
+	require.NoError(t, err)
+	merged := 0
+	for _, e := range earlier {
+		if e.Merged {
+			merged++
+			require.Equal(t, second.Reference, e.Reference)
+		}
+	}
+	require.Equal(t, 1, merged)
+	require.Empty(t, b.Violations(t))
+}
+
+func TestService_Block(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	boss := handoff.Actor{Agent: b.Account(t, "s@example.com", "Supervisor 1", "supervisor"), Supervisor: true}
+	other := handoff.Actor{Agent: b.Account(t, "b@example.com", "Agent 2", "agent")}
+	c, _ := b.claimed(t, "you fools")
+	refused := func() error {
+		return b.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error { return b.desk.RefuseBlockedTx(t.Context(), l) })
+	}
+	require.NoError(t, refused())
+	for code, try := range map[string]func() error{
+		"unknown_category": func() error { _, err := b.desk.Block(t.Context(), c.ID, b.by(), "rude", "why", time.Hour); return err },
+		"message_empty":    func() error { _, err := b.desk.Block(t.Context(), c.ID, b.by(), "spam", "", time.Hour); return err },
+		"invalid_hours": func() error {
+			_, err := b.desk.Block(t.Context(), c.ID, b.by(), "spam", "why", 48*time.Hour)
+			return err
+		},
+	} {
+		require.True(t, fault.Is(try(), code), code)
+	}
+	_, err := b.desk.Block(t.Context(), c.ID, b.by(), "harassment", "insults", 24*time.Hour)
+	require.NoError(t, err)
+	require.Equal(t, "blocked", b.last(t, c).Event)
+	require.Contains(t, b.last(t, c).Text, "help@example.com", "other ways are named")
+	require.True(t, fault.Is(refused(), "customer_blocked"))
+	_, err = b.desk.Block(t.Context(), c.ID, boss, "harassment", "insults", time.Hour)
+	require.True(t, fault.Is(err, "blocked_already"), "%v", err)
+	require.True(t, fault.Is(b.desk.Unblock(t.Context(), c.ID, other), "not_blocked"))
+	require.NoError(t, b.desk.Unblock(t.Context(), c.ID, boss))
+	require.NoError(t, refused())
+	_, err = b.desk.Block(t.Context(), c.ID, boss, "threats", "a threat", 72*time.Hour)
+	require.NoError(t, err)
+	_, err = b.DB.Exec(t.Context(), "UPDATE blocks SET created_at = created_at - interval '80 hours', until = until - interval '80 hours'")
+	require.NoError(t, err)
+	require.NoError(t, refused(), "a block ends by itself")
+	require.Empty(t, b.Violations(t))
+}
