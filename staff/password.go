@@ -41,6 +41,13 @@ func (s *Service) ResetLink(ctx context.Context, by, id int64) (string, error) {
 	return secret, err
 }
 
+// PasswordLink makes the secret of one more such link, for a letter about a
+// change that is in the audit already.
+func (s *Service) PasswordLink(ctx context.Context, id int64) (string, error) {
+	life := LinkLife
+	return s.issue(ctx, id, kindPassword, "", &life)
+}
+
 // Forgot makes such a link for whoever has the address, and nothing when nobody
 // does; both take one statement. The caller must answer alike.
 func (s *Service) Forgot(ctx context.Context, email string) (Account, string, error) {
