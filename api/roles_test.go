@@ -51,6 +51,7 @@ es       PUT /v1/articles/:article_id/draft
 es       POST /v1/articles/:article_id/draft/publish
 es       POST /v1/articles/:article_id/archive
 es       POST /v1/knowledge/import
+esc      GET /v1/knowledge/export
 esc      GET /v1/questions
 es       POST /v1/questions
 es       DELETE /v1/questions/:question_id
@@ -133,14 +134,18 @@ func TestRoles_every_route_for_every_role(t *testing.T) {
 	for route := range may {
 		require.Contains(t, routes, route, "a line for a route that is none")
 	}
+	var missing []string
 	checked := 0
 	for _, route := range routes {
 		who, own := may[route]
 		if !own {
 			who = ofFamily(route)
 		}
-		require.NotEmpty(t, who, "%s: say in the table who may use it", route)
-		if who == "page" {
+		switch who {
+		case "":
+			missing = append(missing, route)
+			continue
+		case "page":
 			continue
 		}
 		for letter, m := range members {
@@ -161,6 +166,7 @@ func TestRoles_every_route_for_every_role(t *testing.T) {
 			require.Equal(t, http.StatusUnauthorized, w.try(t, route, ""), "%s without a credential", route)
 		}
 	}
+	require.Empty(t, missing, "say in the table who may use them")
 	require.Greater(t, checked, 200)
 }
 
