@@ -16,6 +16,7 @@ import (
 	"candor/internal/fault"
 	"candor/internal/markdown"
 	"candor/prompts"
+	"candor/staff"
 	"candor/web"
 )
 
@@ -199,6 +200,10 @@ func (s *Server) deskPage(c *gin.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if a.Role == staff.RoleEditor { // where an editor who has signed in belongs
+		c.Redirect(http.StatusSeeOther, "/library")
+		return nil
 	}
 	frame := s.frame(c, "Desk")
 	frame.Locale, frame.Dir = "en", "ltr"

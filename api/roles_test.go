@@ -47,6 +47,7 @@ aesc     GET /v1/articles/:article_id/versions
 aesc     GET /v1/articles/:article_id/versions/:version
 aesc     GET /v1/knowledge/search
 es       POST /v1/articles
+es       POST /v1/articles/preview
 es       PUT /v1/articles/:article_id/draft
 es       POST /v1/articles/:article_id/draft/publish
 es       POST /v1/articles/:article_id/archive

@@ -92,6 +92,7 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	l.GET("/knowledge/search", handle(s.searchKnowledge))
 	e := r.Group("/v1", s.staff(staff.RoleEditor))
 	e.POST("/articles", handle(s.createArticle))
+	e.POST("/articles/preview", handle(s.previewArticle))
 	e.PUT("/articles/:article_id/draft", handle(s.saveDraft))
 	e.POST("/articles/:article_id/draft/publish", handle(s.publishDraft))
 	e.POST("/articles/:article_id/draft/check", handle(s.checkDraft))
@@ -164,6 +165,7 @@ func (s *Server) pages(r *gin.Engine) {
 	}
 	r.GET("/password", s.shown(s.passwordPage))
 	r.GET("/desk/wall", s.shown(s.wallPage))
+	r.GET("/library", s.shown(s.libraryPage))
 	if s.Demo == nil {
 		return
 	}

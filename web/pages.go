@@ -166,6 +166,11 @@ type Password struct {
 	Frame
 }
 
+// Library is the editors' page ("library").
+type Library struct {
+	Frame
+}
+
 // Demo shows customer and desk side by side ("demo"). The desk is a frame: it asks to sign in unless the visitor is signed in.
 type Demo struct {
 	Frame

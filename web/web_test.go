@@ -64,6 +64,7 @@ func pages() map[string]any {
 		"settings":   web.Settings{Frame: frame, Heading: hostile, Lead: hostile, Script: "settings/company.js", Links: []web.Link{{Name: hostile, Href: "/settings", Here: true}}},
 		"password":   web.Password{Frame: frame},
 		"wall":       web.Desk{Frame: frame},
+		"library":    web.Library{Frame: frame},
 		"demo":       web.Demo{Frame: frame},
 	}
 }

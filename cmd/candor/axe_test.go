@@ -209,6 +209,29 @@ func TestAxe_settings(t *testing.T) {
 	}
 }
 
+// TestAxe_library opens what editors see.
+func TestAxe_library(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	a := newAuditor(t)
+	a.open(t, regexp.MustCompile(`editor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	a.press(t, "Continue")
+	a.articles(t)
+	a.passes(t, "library")
+	inPage[bool](t, a.browser, `document.querySelector(".article-row").click(); return !!(await until("the preview", () => document.querySelector(".preview-host").shadowRoot.querySelector(".article p")))`)
+	a.passes(t, "library_with_an_article")
+	a.tries(t, "live", "What does roaming in Switzerland cost?")
+	a.passes(t, "library_bench")
+	a.types(t, "#article-body", "Something quite different.")
+	a.saves(t)
+	inPage[bool](t, a.browser, `document.querySelector("#tab-versions").click(); (await until("a version", () => document.querySelector(".version button"))).click(); return !!(await until("the changes", () => document.querySelector("dialog[open] .diff")))`)
+	a.passes(t, "library_changes")
+	inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); return true`)
+	a.press(t, "Publish\u2026")
+	inPage[bool](t, a.browser, `return !!(await until("the gate", () => document.querySelector("dialog[open] .dialog-actions")))`)
+	a.passes(t, "library_gate")
+}
+
 // TestAxe_finds_what_is_wrong: the audit that finds nothing on our pages finds a field without a label, also in a frame's and in a
 // shadow's inside, and words that are too pale.
 func TestAxe_finds_what_is_wrong(t *testing.T) {

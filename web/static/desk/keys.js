@@ -25,11 +25,14 @@ const help = [
 ];
 
 export class Keys {
-  /** @param {Record<string, () => unknown>} actions By key. */
-  constructor(actions) {
+  /**
+   * @param {Record<string, () => unknown>} actions By key.
+   * @param {[string, string][]} [rows] What they do.
+   */
+  constructor(actions, rows = help) {
     this.actions = actions;
     this.on = read();
-    const rows = help.map(([keys, what]) => h("div", {}, h("dt", {}, ...keys.split(" ").map((k) => h("kbd", { text: k }))), h("dd", { text: what })));
+    const list = rows.map(([keys, what]) => h("div", {}, h("dt", {}, ...keys.split(" ").map((k) => h("kbd", { text: k }))), h("dd", { text: what })));
     const toggle = h("input", { type: "checkbox", id: "keys-on", checked: this.on });
     toggle.addEventListener("change", () => this.#set(toggle.checked));
     const close = h("button", { type: "button", class: "btn btn-icon btn-quiet", "aria-label": "Close", on: { click: () => this.el.close() } }, icon("close"));
@@ -37,7 +40,7 @@ export class Keys {
       "dialog",
       { class: "dialog", "aria-labelledby": "keys-title" },
       h("header", {}, h("h2", { id: "keys-title", text: "Keyboard" }), close),
-      h("dl", { class: "keys" }, ...rows),
+      h("dl", { class: "keys" }, ...list),
       h("p", { class: "keys-toggle" }, toggle, h("label", { for: "keys-on", text: "Single-letter shortcuts" })),
     );
     document.addEventListener("keydown", (e) => this.#press(e));

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"candor/internal/fault"
+	"candor/internal/markdown"
+	"candor/knowledge"
+	"candor/staff"
+	"candor/web"
+)
+
+// libraryPage is for those who write articles; who is not signed in is sent to sign in.
+func (s *Server) libraryPage(c *gin.Context) error {
+	a, err := s.authenticate(c)
+	if f, is := fault.Of(err); is && f.Kind == fault.KindUnauthenticated {
+		c.Redirect(http.StatusSeeOther, "/signin?next=/library")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !a.Can(staff.RoleEditor) {
+		return fault.Denied("role_required", "The library is for editors and supervisors.")
+	}
+	frame := s.frame(c, "Library")
+	frame.Locale, frame.Dir = "en", "ltr"
+	frame.Staff = &web.Staff{Name: a.Name, Email: a.Email, Role: string(a.Role)}
+	return s.renderPage(c, http.StatusOK, "library", web.Library{Frame: frame})
+}
+
+// previewArticle renders a text as the widget shows a source.
+func (s *Server) previewArticle(c *gin.Context) error {
+	body, err := decode[struct {
+		Body string `json:"body"`
+	}](c, maxArticleBody)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, gin.H{"html": markdown.HTML(knowledge.Version{Source: body.Body}.Visible())})
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// edits opens the library as an editor.
+func (d *demoSite) edits(t *testing.T) browser {
+	t.Helper()
+	b := newBrowser(t)
+	b.open(t, regexp.MustCompile(`editor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	b.press(t, "Continue")
+	b.articles(t)
+	return b
+}
+
+func (b browser) articles(t *testing.T) {
+	t.Helper()
+	inPage[bool](t, b, `return !!(await until("the articles", () => document.querySelector(".article-row")))`)
+}
+
+// types replaces what stands in a field, as somebody who writes does.
+func (b browser) types(t *testing.T, field, text string) {
+	t.Helper()
+	inPage[bool](t, b, `
+		const field = await until("the field", () => document.querySelector(`+js(field)+`));
+		await until("it may be written in", () => !field.closest("[inert]"));
+		field.focus();
+		field.select();
+		return true`)
+	_, err := chromedp.Call(b.ctx, input.InsertText, input.InsertTextParams{Text: text})
+	require.NoError(t, err)
+}
+
+// saves waits until the server has what was written.
+func (b browser) saves(t *testing.T) {
+	t.Helper()
+	inPage[bool](t, b, `return !!(await until("it is saved", () => document.querySelector(".save-state").dataset.state === "saved" && /^#article=/.test(location.hash)))`)
+}
+
+// tries asks on the bench and gives what it says.
+func (b browser) tries(t *testing.T, where, question string) string {
+	t.Helper()
+	inPage[bool](t, b, `document.querySelector("#tab-try").click(); document.querySelector("#bench-`+where+`").click(); return true`)
+	b.types(t, "#bench-question", question)
+	return inPage[string](t, b, `
+		document.querySelector(".bench-out").replaceChildren();
+		document.querySelector(".bench-form button").click();
+		await until("the answer", () => document.querySelector(".bench-out .bench-meter"));
+		return document.querySelector(".bench-verdict").innerText + "\n" + (document.querySelector(".bench-answer")?.innerText ?? "")`)
+}
+
+// publishes goes through the gate.
+func (b browser) publishes(t *testing.T, reason string) {
+	t.Helper()
+	b.press(t, "Publish\u2026")
+	inPage[bool](t, b, `
+		const go = await until("the gate", () => [...document.querySelectorAll("dialog[open] button")].find((e) => e.innerText === "Publish now"));
+		const why = document.querySelector("dialog[open] #gate-reason");
+		if (why) why.value = `+js(reason)+`;
+		go.click();
+		return !!(await until("it is live", () => !document.querySelector("dialog[open]") && document.querySelector(".save-state").innerText.includes("Live as version")))`)
+}
+
+// talks is a new customer.
+func (d *demoSite) talks(t *testing.T) browser {
+	t.Helper()
+	b := newBrowser(t)
+	b.open(t, d.proxy.URL+"/chat")
+	b.reads(t, "not with a person")
+	return b
+}
+
+// asks gives the answer to the customer's first question.
+func (b browser) asks(t *testing.T, question string) string {
+	t.Helper()
+	b.write(t, question)
+	return inPage[string](t, b, `
+		return (await until("an answer", () => chat().querySelector(".msg-bot:not(.is-draft) .source")?.closest(".msg"))).innerText`)
+}
+
+// TestLibrary is an editor's day: what the bench knows the bot does not, until it
+// is published; and what customers were told stays what they were told.
+func TestLibrary(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	editor := d.edits(t)
+	const question = "How long is the cord of the hotel lamp?"
+
+	editor.press(t, "New article")
+	editor.types(t, "#article-title", "The hotel lamp")
+	editor.types(t, "#article-body", "# Hotel lamp\n\nThe cord of the hotel lamp is 140 centimetres long.")
+	editor.saves(t)
+	require.Contains(t, inPage[string](t, editor, `
+		return (await until("the preview", () => { const e = document.querySelector(".preview-host").shadowRoot.querySelector(".article"); return e.innerText.includes("140") && e })).innerHTML`), "<p>The cord")
+	require.Contains(t, editor.tries(t, "draft", question), "140 centimetres")
+	require.NotContains(t, editor.tries(t, "live", question), "140 centimetres")
+	editor.publishes(t, "")
+
+	first := d.talks(t)
+	require.Contains(t, first.asks(t, question), "140 centimetres")
+
+	editor.types(t, "#article-body", "# Hotel lamp\n\nThe cord of the hotel lamp is 220 centimetres long.")
+	editor.publishes(t, "")
+	second := d.talks(t)
+	require.Contains(t, second.asks(t, question), "220 centimetres")
+
+	inPage[bool](t, editor, `
+		document.querySelector("#tab-versions").click();
+		(await until("version 1", () => document.querySelector('[aria-label="Restore version 1"]'))).click();
+		return !!(await until("its text", () => document.querySelector("#article-body").value.includes("140 centimetres")))`)
+	editor.publishes(t, "")
+	require.Contains(t, d.talks(t).asks(t, question), "140 centimetres")
+
+	// What was said is what was said, and its source is the version of that day.
+	require.NoError(t, chromedp.Do(second.ctx, chromedp.Reload()))
+	second.reads(t, "220 centimetres")
+	shown := inPage[string](t, second, `
+		(await until("the source", () => chat()?.querySelector(".msg-bot:not(.is-draft) .source"))).click();
+		await until("the article of that day", () => chat().querySelector("dialog[open] .article"));
+		return chat().querySelector("dialog[open]").innerText`)
+	require.Contains(t, shown, "220 centimetres")
+	require.Contains(t, shown, "ersion 2")
+	d.site.check(t)
+}
+
+// TestLibrary_loses_nothing: a lost connection, and somebody else who saves first.
+func TestLibrary_loses_nothing(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	editor := d.edits(t)
+	inPage[bool](t, editor, `document.querySelector(".article-row").click(); await until("the text", () => document.querySelector("#article-body").value); window.sends = fetch; window.fetch = () => Promise.reject(new TypeError("no network")); return true`)
+	editor.types(t, "#article-body", "Written without a connection.")
+	require.Contains(t, inPage[string](t, editor, `return (await until("it is said", () => document.querySelector('.save-state[data-state="offline"]'))).innerText`), "kept in this browser")
+
+	// The page is gone, and comes back.
+	require.NoError(t, chromedp.Do(editor.ctx, chromedp.Reload()))
+	inPage[bool](t, editor, `return !!(await until("what was written", () => document.querySelector("#article-body")?.value === "Written without a connection."))`)
+	editor.saves(t)
+
+	// Another editor saves; neither text is lost.
+	inPage[bool](t, editor, `
+		const url = "/v1/articles/" + location.hash.slice(9);
+		const { draft } = await (await fetch(url)).json();
+		const response = await fetch(url + "/draft", { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ title: draft.title, lang: draft.lang, body: "By the other editor.", expected_rev: draft.rev }) });
+		return response.ok || Promise.reject(new Error(await response.text()))`)
+	editor.types(t, "#article-body", "By this editor.")
+	both := inPage[[]string](t, editor, `
+		await until("both texts", () => document.querySelector("dialog[open] #conflict-theirs"));
+		return ["mine", "theirs"].map((side) => document.querySelector("#conflict-" + side).value)`)
+	require.Equal(t, []string{"By this editor.", "By the other editor."}, both)
+	editor.press(t, "Save mine")
+	editor.saves(t)
+	require.Equal(t, "By this editor.", inPage[string](t, editor, `return (await (await fetch("/v1/articles/" + location.hash.slice(9))).json()).draft.body`))
+}

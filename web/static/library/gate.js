@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// The way to the customers: the golden questions are asked of the draft, what gets worse is shown first and needs a reason.
+
+import { call, Problem } from "../shared/api.js";
+import { add, h, icon } from "../shared/dom.js";
+import { EventParser } from "../shared/sse.js";
+import { outcomes, say, share } from "../desk/words.js";
+import { Dialog } from "./dialog.js";
+
+/** @type {Record<string, [string, string, string]>} */
+const changes = {
+  worse: ["Worse", "tag-bad", "worse"],
+  better: ["Better", "tag-good", "better"],
+  changed: ["Other words", "tag-bot", "in other words"],
+  same: ["Same", "", "as before"],
+};
+
+/**
+ * Asks for a check and tells how far it is.
+ * @param {number} id
+ * @param {number} rev
+ * @param {(done: number, all: number) => void} progress
+ * @param {AbortSignal} signal
+ */
+async function check(id, rev, progress, signal) {
+  const response = await fetch(`/v1/articles/${id}/draft/check`, {
+    method: "POST",
+    headers: { Accept: "text/event-stream", "Content-Type": "application/json" },
+    body: JSON.stringify({ expected_rev: rev }),
+    credentials: "same-origin",
+    signal,
+  });
+  if (!response.ok || !response.body) {
+    const problem = await response.json().catch(() => null);
+    throw new Problem(response.status, problem?.code ?? "unknown", problem?.detail ?? "");
+  }
+  const reader = response.body.getReader();
+  const parser = new EventParser();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Problem(0, "unreachable", "");
+    for (const e of parser.push(value)) {
+      const data = JSON.parse(e.data);
+      if (e.event === "check.progress") progress(data.done, data.all);
+      if (e.event === "check.done") return data;
+      if (e.event === "error") throw new Problem(data.status, data.code, data.detail);
+    }
+  }
+}
+
+export class GateDialog extends Dialog {
+  /** @type {AbortController|null} */ #abort = null;
+
+  constructor() {
+    super("Publish");
+    this.el.classList.add("dialog-full");
+    this.bar = h("progress", { max: "1", value: "0", "aria-label": "Golden questions asked" });
+    this.status = h("p", { role: "status" });
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.reason = h("textarea", { id: "gate-reason", rows: "2", maxlength: "1000" });
+    this.go = h("button", { type: "button", class: "btn btn-brand", text: "Publish now" });
+    this.el.addEventListener("close", () => this.#abort?.abort());
+  }
+
+  /** @param {import("./draft.js").Draft} draft */
+  async show(draft) {
+    const rev = draft.rev;
+    this.title.textContent = `Publish \u201c${draft.fields.title}\u201d`;
+    this.problem.textContent = "";
+    this.reason.value = "";
+    this.status.textContent = "Asking the golden questions of the draft.";
+    this.bar.removeAttribute("value");
+    this.body.replaceChildren(this.status, this.bar, this.problem);
+    this.open();
+    this.#abort = new AbortController();
+    try {
+      const report = await check(/** @type {number} */ (draft.id), rev, (done, all) => this.#progress(done, all), this.#abort.signal);
+      this.#report(report, draft);
+    } catch (err) {
+      if (!this.el.open) return;
+      this.bar.remove();
+      this.status.textContent = "";
+      this.problem.textContent = /** @type {Error} */ (err).message || "The connection was lost during the check. Nothing is published.";
+    }
+  }
+
+  /** @param {number} done @param {number} all */
+  #progress(done, all) {
+    this.bar.max = all;
+    this.bar.value = done;
+    this.status.textContent = `${done} of ${all} golden questions asked.`;
+  }
+
+  /** @param {any} report @param {import("./draft.js").Draft} draft */
+  #report(report, draft) {
+    const n = (/** @type {string} */ kind) => report.questions.filter((/** @type {any} */ q) => q.change === kind).length;
+    const said = Object.entries(changes).filter(([kind]) => n(kind) > 0).map(([kind, [, tag, text]]) => h("li", { class: `tag ${tag}`, text: `${n(kind)} ${text}` }));
+    this.status.textContent = this.#verdict(report);
+    this.bar.remove();
+    const looked = report.questions.filter((/** @type {any} */ q) => q.change !== "same");
+    const children = [
+      said.length > 0 && h("ul", { class: "tally", "aria-label": "Golden questions" }, ...said),
+      ...looked.map(question),
+      alike("Other articles give other numbers", report.disagreeing),
+      alike("Other articles say the same", report.similar),
+      report.worse > 0 && h("div", { class: "field" }, h("label", { for: "gate-reason", text: "Why is it right to publish all the same?" }), this.reason, h("p", { class: "hint", text: "The reason is kept on record with your name." })),
+    ];
+    this.body.replaceChildren(this.status);
+    add(this.body, ...children, this.problem, h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: "Back to the text", on: { click: () => this.el.close() } }), this.go));
+    this.go.disabled = false;
+    this.go.onclick = () => void this.#publish(draft, report.rev, report.worse > 0);
+  }
+
+  /** @param {any} report */
+  #verdict(report) {
+    if (report.questions.length === 0) return "There are no golden questions yet, so nothing could be compared.";
+    if (report.worse > 0) return `With this draft ${report.worse} golden ${report.worse === 1 ? "question is" : "questions are"} answered worse.`;
+    return `All ${report.questions.length} golden questions were asked, and none is answered worse.`;
+  }
+
+  /** @param {import("./draft.js").Draft} draft @param {number} rev @param {boolean} needsReason */
+  async #publish(draft, rev, needsReason) {
+    const reason = this.reason.value.trim();
+    if (needsReason && !reason) {
+      this.problem.textContent = "Please write the reason first.";
+      return this.reason.focus();
+    }
+    this.go.disabled = true;
+    this.problem.textContent = "";
+    try {
+      const article = await call(`/v1/articles/${draft.id}/draft/publish`, { method: "POST", body: { expected_rev: rev, ...(reason && { reason }) }, timeout: 120_000 });
+      draft.take(article);
+      this.el.close();
+      draft.emit("published", article);
+    } catch (err) {
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach. Look at the article before you publish again: it may be live.";
+      this.go.disabled = false;
+    }
+  }
+}
+
+/** @param {any} q */
+function question(q) {
+  const [word, kind] = changes[q.change];
+  const side = (/** @type {string} */ name, /** @type {any} */ a) =>
+    h(
+      "div",
+      { class: "side" },
+      h("h4", { text: name }),
+      h("p", { class: "side-verdict" }, icon(a.right ? "check" : "warn"), `${say(outcomes, a.outcome)}, ${a.right ? "as expected" : "not as expected"}, confidence ${share(a.confidence)}`),
+      a.text && h("p", { class: "as-said", dir: "auto", text: a.text }),
+    );
+  return h("section", { class: "gate-question" }, h("h3", {}, h("span", { class: `tag ${kind}`, text: word }), " ", h("span", { dir: "auto", text: q.text })), h("div", { class: "sides" }, side("Live", q.live), side("With the draft", q.draft)));
+}
+
+/** @param {string} title @param {any[]} list */
+function alike(title, list) {
+  if (!list?.length) return null;
+  const rows = list.slice(0, 5).map((a) =>
+    h("div", { class: "sides" }, h("div", { class: "side" }, h("h4", { text: "The draft" }), h("p", { dir: "auto", text: short(a.draft) })), h("div", { class: "side" }, h("h4", {}, h("a", { href: `#article=${a.article_id}`, target: "_blank", text: a.title })), h("p", { dir: "auto", text: short(a.other) }))),
+  );
+  return h("details", { class: "gate-alike" }, h("summary", {}, icon("warn"), ` ${title} (${list.length})`), ...rows);
+}
+
+/** @param {string} s */
+const short = (s) => (s.length > 280 ? `${s.slice(0, 278)}\u2026` : s);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The library: the list, the open article, and what stands beside it. The address names the article, so that a reload finds it.
+
+import { call, Problem } from "../shared/api.js";
+import { h, icon } from "../shared/dom.js";
+import { Keys } from "../desk/keys.js";
+import { ArticleList } from "./list.js";
+import { ArticleView } from "./article.js";
+
+const root = /** @type {HTMLElement} */ (document.getElementById("library"));
+const note = /** @type {HTMLElement} */ (document.getElementById("library-note"));
+
+/** @type {[string, string][]} */
+const help = [
+  ["j k", "Next and previous in the list"],
+  ["/", "Find an article"],
+  ["n", "New article"],
+  ["Ctrl S", "Save now"],
+  ["Ctrl Enter", "Try the question"],
+  ["1 \u2026 3", "Preview, try it, versions"],
+  ["p", "Publish"],
+  ["Esc", "Leave the field, close a window"],
+  ["?", "This help"],
+];
+
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let fading;
+
+/** @param {string} text */
+function say(text) {
+  note.textContent = text;
+  clearTimeout(fading);
+  fading = setTimeout(() => (note.textContent = ""), 8_000);
+}
+
+/** @returns {number|"new"|null} */
+function fromAddress() {
+  const found = /^#(?:article=(\d+)|(new))$/.exec(location.hash);
+  return found ? (found[2] ? "new" : Number(found[1])) : null;
+}
+
+function build() {
+  const go = (/** @type {number|"new"} */ to) => (location.hash = to === "new" ? "#new" : `#article=${to}`);
+  const list = new ArticleList(go, say);
+  const view = new ArticleView(say);
+  const fresh = h("button", { type: "button", class: "btn btn-small btn-brand", on: { click: () => go("new") } }, "New article");
+  list.el.prepend(h("div", { class: "articles-head" }, h("h2", { text: "Articles" }), fresh));
+  const none = h("div", { class: "nothing" }, icon("doc"), h("p", { text: "Choose an article on the left, or write a new one." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
+  const back = h("button", { type: "button", class: "btn btn-small btn-quiet back", on: { click: () => (location.hash = "") } }, "All articles");
+  view.bar.prepend(back);
+  const keys = new Keys(
+    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), p: () => void view.publish() },
+    help,
+  );
+  root.replaceChildren(list.el, none, view.el, keys.el);
+  document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
+  document.addEventListener("keydown", (e) => {
+    if (!(e.ctrlKey || e.metaKey) || e.altKey || view.el.hidden || document.querySelector("dialog[open]")) return;
+    if (e.key === "s") void view.save();
+    else if (e.key === "Enter") view.try();
+    else return;
+    e.preventDefault();
+  });
+
+  const show = async () => {
+    const at = fromAddress();
+    root.dataset.view = at === null ? "list" : "article";
+    none.hidden = at !== null;
+    view.el.hidden = at === null;
+    list.mark(typeof at === "number" ? at : null);
+    if (at === null) return view.leave();
+    if (typeof at === "number" && view.draft?.id === at) return;
+    const focused = Boolean(document.activeElement?.closest(".articles"));
+    await view.open(at === "new" ? null : at);
+    if (focused || at === "new") view.editor.title.focus();
+  };
+  view.on("created", (/** @type {any} */ article) => {
+    history.replaceState(null, "", `#article=${article.id}`);
+    list.mark(article.id);
+  });
+  view.on("changed", () => void list.refresh());
+  addEventListener("hashchange", () => void show());
+  addEventListener("beforeunload", (e) => view.unkept && e.preventDefault());
+  void list.refresh();
+  void show();
+}
+
+document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
+  await call("/v1/session", { method: "DELETE" }).catch(() => {});
+  location.assign("/signin?next=/library");
+});
+
+try {
+  await call("/v1/session");
+  build();
+} catch (err) {
+  if (err instanceof Problem && err.status === 401) location.assign("/signin?next=/library");
+  else say("The library cannot be loaded at the moment. Please reload the page.");
+}
