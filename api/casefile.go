@@ -45,6 +45,7 @@ type caseView struct {
 	ReplyByEmail   bool               `json:"reply_by_email,omitempty"`
 	Promises       []promiseView      `json:"promises,omitempty"`
 	Continues      string             `json:"continues,omitempty"`
+	Clocks         []clockView        `json:"clocks"`
 }
 
 // promiseView is a person who was promised by a date.
@@ -103,6 +104,11 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	if blocked != nil {
 		v.BlockedUntil = utc(&blocked.Until)
 	}
+	clocks, err := s.Handoff.Clocks(ctx, k)
+	if err != nil {
+		return v, err
+	}
+	v.Clocks = showClocks(clocks)
 	if k.AgentID != nil {
 		st, err := s.Handoff.Status(ctx, conv)
 		if err != nil {

@@ -77,6 +77,8 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/desk/events", handle(s.streamDesk))
 	d.GET("/presence", handle(s.listPresence))
 	d.PUT("/presence", handle(s.setPresence))
+	r.GET("/v1/reports/clocks", s.staff(staff.RoleSupervisor), handle(s.reportClocks))
+	r.GET("/v1/reports/queue", s.staff(staff.RoleSupervisor), handle(s.reportQueue))
 	s.workRoutes(d)
 	s.replyRoutes(d)
 	s.manyRoutes(d)

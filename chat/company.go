@@ -90,10 +90,41 @@ type Channel struct {
 	Address string `json:"address"`
 }
 
-// Targets are the promised times.
+// Targets are the promised times. Minutes are of opening hours.
 type Targets struct {
-	FirstResponseMinutes int `json:"first_response_minutes"` // of a person, in opening hours
-	ComplaintDays        int `json:"complaint_days"`         // calendar days to a written answer
+	FirstResponseMinutes int `json:"first_response_minutes"`          // of a person
+	ComplaintDays        int `json:"complaint_days"`                  // calendar days to a written answer
+	AckMinutes           int `json:"ack_minutes,omitempty"`           // 0: five
+	NextResponseMinutes  int `json:"next_response_minutes,omitempty"` // 0: as the first
+	ResolutionMinutes    int `json:"resolution_minutes,omitempty"`    // 0: sixteen hours
+	// Priorities differ from that, by "low", "normal", "high" and "urgent".
+	Priorities map[string]PriorityTargets `json:"priorities,omitempty"`
+}
+
+// PriorityTargets are the promised minutes for cases of one priority; 0 is as for
+// all others.
+type PriorityTargets struct {
+	AckMinutes           int `json:"ack_minutes,omitempty"`
+	FirstResponseMinutes int `json:"first_response_minutes,omitempty"`
+	NextResponseMinutes  int `json:"next_response_minutes,omitempty"`
+	ResolutionMinutes    int `json:"resolution_minutes,omitempty"`
+}
+
+// Where the company does not say.
+const (
+	ackMinutes        = 5
+	resolutionMinutes = 16 * 60
+)
+
+// For is what is promised for cases of a priority, with nothing left open.
+func (t Targets) For(priority string) PriorityTargets {
+	p := t.Priorities[priority]
+	first := cmp.Or(p.FirstResponseMinutes, t.FirstResponseMinutes)
+	return PriorityTargets{
+		AckMinutes: cmp.Or(p.AckMinutes, t.AckMinutes, ackMinutes), FirstResponseMinutes: first,
+		NextResponseMinutes: cmp.Or(p.NextResponseMinutes, t.NextResponseMinutes, first),
+		ResolutionMinutes:   cmp.Or(p.ResolutionMinutes, t.ResolutionMinutes, resolutionMinutes),
+	}
 }
 
 // Zone is the company's time zone, UTC when the name is unknown.

@@ -28,6 +28,7 @@ const (
 	maxHolidays     = 200
 	maxResponse     = 14 * 24 * 60 // minutes
 	maxComplaint    = 90           // days
+	maxResolution   = 60 * 24 * 60 // minutes
 	maxSilent       = 24 * 60      // minutes
 	minChannels     = 2            // besides this chat, named in every notice of a queue
 	maxOpeningSpans = 70
@@ -151,6 +152,21 @@ func (f *findings) channels(list []Channel) {
 func (f *findings) targets(field string, t Targets) {
 	f.when(t.FirstResponseMinutes < 1 || t.FirstResponseMinutes > maxResponse, field+".first_response_minutes", "A number of minutes from 1 to %d.", maxResponse)
 	f.when(t.ComplaintDays < 1 || t.ComplaintDays > maxComplaint, field+".complaint_days", "A number of days from 1 to %d.", maxComplaint)
+	f.minutes(field, PriorityTargets{t.AckMinutes, 0, t.NextResponseMinutes, t.ResolutionMinutes})
+	for priority, p := range t.Priorities {
+		f.when(!slices.Contains([]string{"low", "normal", "high", "urgent"}, priority), field+".priorities", "Priorities are low, normal, high and urgent.")
+		f.minutes(field+".priorities."+priority, p)
+	}
+}
+
+// minutes of opening hours; 0 leaves them open.
+func (f *findings) minutes(field string, p PriorityTargets) {
+	for name, value := range map[string]int{
+		"ack_minutes": p.AckMinutes, "first_response_minutes": p.FirstResponseMinutes,
+		"next_response_minutes": p.NextResponseMinutes, "resolution_minutes": p.ResolutionMinutes,
+	} {
+		f.when(value < 0 || value > maxResolution, field+"."+name, "A number of minutes up to %d; 0 is the usual one.", maxResolution)
+	}
 }
 
 func (f *findings) teams(c Company) {

@@ -35,6 +35,7 @@ type handoffEntry struct {
 	Position  int        `json:"position,omitempty"`
 	DueAt     *time.Time `json:"due_at,omitempty"`
 	Complaint bool       `json:"complaint,omitempty"`
+	Team      string     `json:"team,omitempty"`
 }
 
 // OpenTx puts the conversation in the queue, or promises a person by a date when
@@ -110,7 +111,7 @@ func (s *Service) acknowledgeTx(ctx context.Context, l *chat.Locked, k Case, r R
 	}
 	entry := handoffEntry{
 		Reference: k.Reference, Reason: r.Reason, Evidence: r.Evidence, Priority: k.Priority,
-		Position: place.Position, DueAt: k.DueAt, Complaint: r.Complaint != nil,
+		Position: place.Position, DueAt: k.DueAt, Complaint: r.Complaint != nil, Team: k.Team,
 	}
 	if err := l.Record(chat.EntryHandoff, entry, nil); err != nil {
 		return err

@@ -29,7 +29,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-changed.C: // every two seconds at least, so a lost signal costs no more
 		case <-look.C:
 			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "cases of absent agents not looked for; tried again", "error", err)
+				s.log.WarnContext(ctx, "absent agents and clocks not looked for; tried again", "error", err)
 			}
 		}
 	}
@@ -42,10 +42,13 @@ func (s *Service) move(ctx context.Context) error {
 }
 
 // Sweep does what time alone brings about: it takes cases back from agents who
-// are silent or gone, takes up what was put aside until now, and does what openings,
-// closings and dates bring. It may run anywhere at any time.
+// are silent or gone, takes up what was put aside until now, does what openings,
+// closings and dates bring, and records clocks that warn or are broken. It may run
+// anywhere at any time.
 func (s *Service) Sweep(ctx context.Context) error {
-	_, err := s.TakeBack(ctx)
-	_, wakeErr := s.WakeSnoozed(ctx)
-	return errors.Join(err, wakeErr, s.KeepTime(ctx))
+	_, taken := s.TakeBack(ctx)
+	_, woken := s.WakeSnoozed(ctx)
+	kept := s.KeepTime(ctx)
+	_, looked := s.LookAtClocks(ctx)
+	return errors.Join(taken, woken, kept, looked)
 }

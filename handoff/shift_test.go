@@ -193,7 +193,7 @@ func TestShift(t *testing.T) {
 	t.Parallel()
 	const customers, agents = 50, 5
 	url, master := pgtest.URL(t), chattest.MasterKey(t)
-	pace := handoff.Pace{Present: minute, Lost: minute / 2, Left: minute, Silent: minute, Gone: time.Hour, Sweep: minute / 10}
+	pace := handoff.Pace{Present: minute, Lost: minute / 2, Left: minute, Silent: minute, Gone: time.Hour, Sweep: minute / 4}
 	s := &shift{t: t}
 	for range 2 {
 		b := gateway(t, url, master, pace)
@@ -224,7 +224,7 @@ func TestShift(t *testing.T) {
 	require.Len(t, owners, customers)
 	t.Logf("%d cases changed hands %d times; taken back: %s", customers, b.count(t,
 		"SELECT count(*) FROM log WHERE kind = 'case' AND body->>'action' = 'assigned'"), b.tally(t))
-	require.Positive(t, b.count(t, "SELECT count(*) FROM log WHERE kind = 'case' AND body->>'action' = 'returned'"), "else nobody left")
+	require.Positive(t, b.count(t, "SELECT count(*) FROM log WHERE kind = 'case' AND body->>'action' = 'taken_back'"), "else nobody left")
 	require.Empty(t, b.Violations(t))
 }
 
@@ -236,7 +236,7 @@ func (b bundle) tally(t *testing.T) (text string) {
 		FROM (
 			SELECT body->>'cause' AS cause, count(*) AS n
 			FROM log
-			WHERE kind = 'case' AND body->>'action' = 'returned'
+			WHERE kind = 'case' AND body->>'action' = 'taken_back'
 			GROUP BY 1) causes`).Scan(&text))
 	return text
 }
@@ -280,7 +280,7 @@ func (b bundle) owners(t *testing.T) map[int64][]string {
 			require.Equal(t, owner, agent, at)
 		case e.Action == "assigned":
 			require.Equal(t, owner, agent, at)
-		case e.Action == "returned":
+		case e.Action == "taken_back":
 			require.Equal(t, "queue", owner, at)
 		}
 	}

@@ -171,7 +171,7 @@ func (s *Service) putBackTx(ctx context.Context, l *chat.Locked, k *Case, agent 
 	if err := s.closingTx(ctx, l, *k); err != nil {
 		return err
 	}
-	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "returned", AgentID: &agent.ID, Cause: cause}, nil)
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "taken_back", AgentID: &agent.ID, Cause: cause}, nil)
 }
 
 // leaveDesk notes that an agent who reacts to nothing is away.

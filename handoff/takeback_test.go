@@ -31,7 +31,7 @@ func (b bundle) causes(t *testing.T, k handoff.Case) []string {
 	t.Helper()
 	rows, err := b.DB.Query(t.Context(), `
 		SELECT body->>'cause' FROM log
-		WHERE conversation_id = $1 AND kind = 'case' AND body->>'action' = 'returned' ORDER BY n`, k.ConversationID)
+		WHERE conversation_id = $1 AND kind = 'case' AND body->>'action' = 'taken_back' ORDER BY n`, k.ConversationID)
 	require.NoError(t, err)
 	var list []string
 	for rows.Next() {

@@ -61,12 +61,15 @@ func New(c Config) *Service {
 var outcomes = []string{"solved", "information_given", "passed_on", "not_solved", "no_reply"}
 
 type caseEntry struct {
-	Reference string `json:"reference"`
-	Action    string `json:"action"` // claimed, assigned, released, returned, moved_up, resolved, reopened, withdrawn, taken_over
-	AgentID   *int64 `json:"agent_id,omitempty"`
-	Outcome   string `json:"outcome,omitempty"`
-	Cause     string `json:"cause,omitempty"` // of a return: silent, signed_out, connection_lost, account_disabled
-	Team      string `json:"team,omitempty"`  // that it was moved up to
+	Reference string     `json:"reference"`
+	Action    string     `json:"action"` // claimed, assigned, released, taken_back, moved_up, clock_warned, clock_breached, resolved, reopened, withdrawn, taken_over
+	AgentID   *int64     `json:"agent_id,omitempty"`
+	Outcome   string     `json:"outcome,omitempty"`
+	Cause     string     `json:"cause,omitempty"` // of taking it back: silent, signed_out, connection_lost, account_disabled
+	Team      string     `json:"team,omitempty"`  // that it was moved up to
+	Clock     string     `json:"clock,omitempty"`
+	Round     int        `json:"round,omitempty"`  // which clock of its kind
+	DueAt     *time.Time `json:"due_at,omitempty"` // of the clock
 }
 
 type caseNote struct {
@@ -116,7 +119,7 @@ func (s *Service) TakeOver(ctx context.Context, conversationID int64, agent chat
 			if k, err = s.insertTx(ctx, l, request, StateClaimed, &agent); err != nil {
 				return err
 			}
-			if err := l.Record(chat.EntryHandoff, handoffEntry{Reference: k.Reference, Reason: k.Reason, Evidence: k.Evidence}, nil); err != nil {
+			if err := l.Record(chat.EntryHandoff, handoffEntry{Reference: k.Reference, Reason: k.Reason, Evidence: k.Evidence, Priority: k.Priority, Team: k.Team}, nil); err != nil {
 				return err
 			}
 			if err := s.joinTx(ctx, l, agent); err != nil {

@@ -29,8 +29,9 @@ var layers = map[string][]string{
 	"internal":  {},
 
 	// Pure: they decide on what they are given and nothing else.
-	"bot/triage": {"internal"},
-	"bot/guard":  {"internal"},
+	"bot/triage":    {"internal"},
+	"bot/guard":     {"internal"},
+	"handoff/clock": {"internal"},
 	// A stand-in for somebody else's server: what it says must not come from our own code.
 	"llm/llmtest": {},
 }
