@@ -29,6 +29,7 @@ type benchOptions struct {
 	json   bool
 	only   string
 	rounds int
+	cases  int
 }
 
 func parseBench(name string, args []string, errs io.Writer) (benchOptions, error) {
@@ -40,6 +41,7 @@ func parseBench(name string, args []string, errs io.Writer) (benchOptions, error
 	set.BoolVar(&o.large, "large", false, "a library of 100,000 chunks instead of 10,000; takes minutes longer")
 	set.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	set.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison, after one for warming up")
+	set.IntVar(&o.cases, "cases", 0, "cases in the queue that agents claim; 0: 500, or 100 with -quick")
 	set.StringVar(&o.only, "only", "", "parts to measure, by commas: "+strings.Join(partNames(), ", "))
 	if err := set.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -50,6 +52,9 @@ func parseBench(name string, args []string, errs io.Writer) (benchOptions, error
 	if o.rounds < 1 || o.rounds > 50 {
 		return o, usageError("-rounds is 1 to 50")
 	}
+	if o.cases < 0 || o.cases > maxCases {
+		return o, usageError(fmt.Sprintf("-cases is 0 to %d", maxCases))
+	}
 	for name := range strings.SplitSeq(o.only, ",") {
 		if name != "" && !slices.Contains(partNames(), name) {
 			return o, usageError(fmt.Sprintf("there is no part %q", name))
@@ -57,6 +62,9 @@ func parseBench(name string, args []string, errs io.Writer) (benchOptions, error
 	}
 	return o, nil
 }
+
+// maxCases bounds the queue that agents claim.
+const maxCases = 100_000
 
 // bench is one run of all measurements.
 type bench struct {

@@ -127,7 +127,7 @@ func TestReference(t *testing.T) {
 
 func TestRun_says_what_is_wrong(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"fly"}, {"run", "-customers", "0"}, {"bench", "-only", "nothing"}, {"bench", "-rounds", "0"}} {
+	for _, args := range [][]string{nil, {"fly"}, {"run", "-customers", "0"}, {"bench", "-only", "nothing"}, {"bench", "-rounds", "0"}, {"bench", "-cases", "-1"}} {
 		var out, errs strings.Builder
 		require.ErrorAs(t, run(t.Context(), args, &out, &errs), new(usageError), fmt.Sprint(args))
 	}
