@@ -72,7 +72,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Listen)
+	listener, err := (&net.ListenConfig{Control: loseDeadConnections}).Listen(ctx, "tcp", a.config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", a.config.Listen, err)
 	}
