@@ -188,7 +188,8 @@ func (s *shift) serve(ctx context.Context, b bundle, who chat.Agent, k handoff.C
 
 // Two gateways, fifty customers, five agents who leave at random, ten minutes:
 // at every moment each case has exactly one owner, none is lost, and when the
-// agents are back the queue runs empty.
+// agents are back the queue runs empty. Who was told how long it takes waited so
+// long, four times of five at least.
 func TestShift(t *testing.T) {
 	t.Parallel()
 	const customers, agents = 50, 5
@@ -225,6 +226,13 @@ func TestShift(t *testing.T) {
 	t.Logf("%d cases changed hands %d times; taken back: %s", customers, b.count(t,
 		"SELECT count(*) FROM log WHERE kind = 'case' AND body->>'action' = 'assigned'"), b.tally(t))
 	require.Positive(t, b.count(t, "SELECT count(*) FROM log WHERE kind = 'case' AND body->>'action' = 'taken_back'"), "else nobody left")
+	told := b.count(t, "SELECT count(*) FROM told_waits WHERE served AND low IS NOT NULL")
+	within := b.count(t, `
+		SELECT count(*)
+		FROM told_waits
+		WHERE served AND extract(epoch FROM ended_at - told_at) BETWEEN low AND high`)
+	t.Logf("%d were told a range, and %d of them waited within it", told, within)
+	require.GreaterOrEqual(t, 10*within, 8*told)
 	require.Empty(t, b.Violations(t))
 }
 

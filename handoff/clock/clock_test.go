@@ -5,6 +5,7 @@ package clock_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -168,7 +169,7 @@ func TestClock(t *testing.T) {
 		t.Parallel()
 		entries := append(opened(monday), said(monday.Add(time.Minute), "agent", ""), step(monday.Add(5*time.Minute), "resolved"))
 		require.Equal(t, clock.Met, read(t, entries, clock.Resolution).At(monday.Add(time.Hour), terms(10)).State)
-		undone := append(entries[:len(entries):len(entries)], step(monday.Add(6*time.Minute), "undone", "undid", "resolved"))
+		undone := slices.Concat(entries, []clock.Entry{step(monday.Add(6*time.Minute), "undone", "undid", "resolved")})
 		r := read(t, undone, clock.Resolution).At(monday.Add(7*time.Minute), terms(10))
 		require.Equal(t, clock.Running, r.State)
 		require.Equal(t, 4*time.Minute, r.Remaining)
