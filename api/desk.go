@@ -42,6 +42,7 @@ type caseSummary struct {
 	ReplyByEmail   bool           `json:"reply_by_email,omitempty"`
 	SnoozedUntil   *time.Time     `json:"snoozed_until,omitempty"`
 	Escalated      bool           `json:"escalated,omitempty"`
+	Clock          *nextClockView `json:"clock,omitempty"`
 }
 
 type queueView struct {
@@ -68,6 +69,7 @@ func summaries(list []handoff.Listed) []caseSummary {
 			SnoozedUntil: utc(k.SnoozedUntil), Escalated: k.EscalatedAt != nil,
 			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq, ReplyByEmail: k.ReplyByEmailAt != nil,
 		}
+		views[i].Clock = showNextClock(k)
 		if k.State == handoff.StateWaiting {
 			views[i].DueAt = utc(k.DueAt)
 		}

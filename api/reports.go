@@ -34,6 +34,27 @@ func showClocks(list []clock.Reading) []clockView {
 	return views
 }
 
+// nextClockView is the clock of a case in a list that is due next.
+type nextClockView struct {
+	Kind  clock.Kind  `json:"kind"`
+	State clock.State `json:"state"`
+	DueAt time.Time   `json:"due_at"`
+}
+
+func showNextClock(k handoff.Listed) *nextClockView {
+	if k.NextClock == nil || k.ClockDue == nil {
+		return nil
+	}
+	v := &nextClockView{Kind: clock.Kind(*k.NextClock), State: clock.Running, DueAt: k.ClockDue.UTC()}
+	switch {
+	case k.ClockOver:
+		v.State = clock.Breached
+	case k.ClockWarns:
+		v.State = clock.Warned
+	}
+	return v
+}
+
 type clockReportView struct {
 	Kind     clock.Kind `json:"kind"`
 	Team     string     `json:"team"`

@@ -173,6 +173,12 @@ func TestService_ReportQueue(t *testing.T) {
 	waiting := b.ask(t, b.Open(t), handoff.ReasonComplaint, "two")
 	b.age(t, waiting, time.Hour)
 	b.look(t, 0)
+	queue, err := b.desk.Queue(t.Context(), 10)
+	require.NoError(t, err)
+	for _, k := range queue {
+		require.Equal(t, string(clock.FirstResponse), *k.NextClock, "what is due first")
+		require.False(t, k.ClockOver)
+	}
 	r, err := b.desk.ReportQueue(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"human": 1, "queued": 1}, r.States)

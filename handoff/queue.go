@@ -42,10 +42,14 @@ type Listed struct {
 	Complaint   bool
 	PreviewSeq  int // the message to preview
 	KeyID       string
-	CustomerSeq int    // the customer's last message; 0: none
-	AgentSeq    int    // the last message of an agent; 0: none
-	Position    int    `db:"-"` // among those of the team that wait; 0 for the others
-	Preview     string `db:"-"`
+	CustomerSeq int        // the customer's last message; 0: none
+	AgentSeq    int        // the last message of an agent; 0: none
+	NextClock   *string    // the kind of the clock that is due next; nil: none runs
+	ClockDue    *time.Time // when it is due
+	ClockWarns  bool       // most of its time is gone
+	ClockOver   bool       // all of it is
+	Position    int        `db:"-"` // among those of the team that wait; 0 for the others
+	Preview     string     `db:"-"`
 }
 
 // list reads the cases that which chooses and orders. They are chosen before
@@ -57,7 +61,8 @@ func (s *Service) list(ctx context.Context, which string, args ...any) ([]Listed
 			FROM (SELECT k.id FROM cases k `+which+`) ordered)
 		SELECT `+caseColumns+`, c.public_id, c.state, a.name, p.case_id IS NOT NULL,
 			coalesce(CASE WHEN k.state = 'claimed' THEN said.customer END, (k.evidence->0->>'message_id')::int, p.message_seq, c.last_seq),
-			u.key_id, coalesce(said.customer, 0), coalesce(said.agent, 0)
+			u.key_id, coalesce(said.customer, 0), coalesce(said.agent, 0),
+			next.kind, next.due_at, coalesce(next.warn_at <= now(), false), coalesce(next.due_at < now(), false)
 		FROM chosen
 		JOIN cases k ON k.id = chosen.id
 		JOIN conversations c ON c.id = k.conversation_id
@@ -68,6 +73,12 @@ func (s *Service) list(ctx context.Context, which string, args ...any) ([]Listed
 			SELECT
 				(SELECT max(m.seq) FROM messages m WHERE m.conversation_id = c.id AND m.author = 'customer') AS customer,
 				(SELECT max(m.seq) FROM messages m WHERE m.conversation_id = c.id AND m.author = 'agent') AS agent) said
+		LEFT JOIN LATERAL (
+			SELECT kind, due_at, warn_at
+			FROM clocks
+			WHERE case_id = k.id AND ended_at IS NULL AND due_at IS NOT NULL
+			ORDER BY due_at
+			LIMIT 1) next ON true
 		ORDER BY chosen.n`, args...)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read the queue: %w", err))
