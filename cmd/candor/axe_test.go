@@ -230,6 +230,12 @@ func TestAxe_library(t *testing.T) {
 	a.press(t, "Publish\u2026")
 	inPage[bool](t, a.browser, `return !!(await until("the gate", () => document.querySelector("dialog[open] .dialog-actions")))`)
 	a.passes(t, "library_gate")
+	for _, name := range []string{"Golden questions", "Import, export"} {
+		inPage[bool](t, a.browser, `document.querySelector("dialog[open]")?.close(); return true`)
+		a.press(t, name)
+		inPage[bool](t, a.browser, `return !!(await until("the window", () => document.querySelector("dialog[open]")))`)
+		a.passes(t, "library_"+name)
+	}
 }
 
 // TestAxe_finds_what_is_wrong: the audit that finds nothing on our pages finds a field without a label, also in a frame's and in a

@@ -160,3 +160,45 @@ func TestLibrary_loses_nothing(t *testing.T) {
 	editor.saves(t)
 	require.Equal(t, "By this editor.", inPage[string](t, editor, `return (await (await fetch("/v1/articles/" + location.hash.slice(9))).json()).draft.body`))
 }
+
+// TestLibrary_files_and_questions: what became of each file is told, and a golden
+// question that a draft would spoil asks for a reason.
+func TestLibrary_files_and_questions(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	editor := d.edits(t)
+	editor.press(t, "Import, export")
+	report := inPage[string](t, editor, `
+		const files = new DataTransfer();
+		files.items.add(new File(["# Hotel lamp\n\nThe cord of the hotel lamp is 140 centimetres long."], "lamp.md"));
+		files.items.add(new File([new Uint8Array([0, 159, 146, 150])], "broken.md"));
+		document.querySelector("#import-publish").checked = true;
+		document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: files, cancelable: true }));
+		return (await until("the report", () => document.querySelectorAll(".import-report li").length === 2 && document.querySelector(".import-report"))).innerText`)
+	require.Regexp(t, `(?s)Refused.*broken\.md.*New.*lamp\.md`, report)
+
+	inPage[bool](t, editor, `
+		document.querySelector(".import-report a").click();
+		await until("the text", () => document.querySelector("#article-body").value.includes("140"));
+		document.querySelector("#tab-questions").click();
+		return !!(await until("the form", () => document.querySelector("#own-expects option[value=article]")))`)
+	editor.types(t, "#own-text", "How long is the cord of the hotel lamp?")
+	inPage[bool](t, editor, `
+		document.querySelector("#panel-questions button[type=submit]").click();
+		return !!(await until("the question", () => document.querySelector("#panel-questions li")))`)
+	editor.types(t, "#article-title", "Chairs")
+	editor.types(t, "#article-body", "A chair has four legs, and a stool has three.")
+	editor.press(t, "Publish\u2026")
+	worse := inPage[string](t, editor, `
+		const why = await until("a reason is asked for", () => document.querySelector("dialog[open] #gate-reason"));
+		const go = [...document.querySelectorAll("dialog[open] button")].find((e) => e.innerText === "Publish now");
+		go.click();
+		await until("it is refused without one", () => document.querySelector("dialog[open] .problem").innerText);
+		const said = document.querySelector("dialog[open]").innerText;
+		why.value = "The lamp is no longer sold.";
+		go.click();
+		await until("it is live", () => !document.querySelector("dialog[open]"));
+		return said`)
+	require.Contains(t, worse, "1 worse")
+	require.Contains(t, worse, "Please write the reason first.")
+}

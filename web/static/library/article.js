@@ -11,6 +11,7 @@ import { Editor } from "./editor.js";
 import { GateDialog } from "./gate.js";
 import { states } from "./list.js";
 import { Preview } from "./preview.js";
+import { Questions } from "./questions.js";
 import { Tabs } from "./tabs.js";
 import { Versions } from "./versions.js";
 
@@ -27,6 +28,7 @@ export class ArticleView extends Emitter {
     this.bench = new Bench();
     this.bench.ready = () => this.save();
     this.versions = new Versions(say);
+    this.questions = new Questions("own");
     this.gate = new GateDialog();
     this.conflict = new ConflictDialog();
     this.tags = h("p", { class: "article-tags" });
@@ -34,7 +36,7 @@ export class ArticleView extends Emitter {
     this.archiveButton = h("button", { type: "button", class: "btn btn-quiet", text: "Archive", on: { click: () => void this.#archive() } });
     this.settleButton = h("button", { type: "button", class: "btn btn-small", text: "See both texts", hidden: true, on: { click: () => this.draft && this.conflict.show(this.draft) } });
     this.bar = h("header", { class: "article-bar" }, this.tags, this.editor.state, this.settleButton, h("div", { class: "article-actions" }, this.archiveButton, this.publishButton));
-    this.tabs = new Tabs("Beside the text", [["preview", "Preview", this.preview.el], ["try", "Try it", this.bench.el], ["versions", "Versions", this.versions.el]], (name) => this.#tab(name));
+    this.tabs = new Tabs("Beside the text", [["preview", "Preview", this.preview.el], ["try", "Try it", this.bench.el], ["versions", "Versions", this.versions.el], ["questions", "Questions", this.questions.el]], (name) => this.#tab(name));
     this.el = h("section", { class: "article-view", "aria-label": "Open article", hidden: true }, this.bar, this.editor.el, this.tabs.el);
   }
 
@@ -113,12 +115,13 @@ export class ArticleView extends Emitter {
   /** @param {Draft} draft */
   #changed(draft) {
     this.emit("changed");
-    if (draft === this.draft && this.tabs.chosen === "versions") void this.versions.show(draft);
+    if (draft === this.draft) this.#tab(this.tabs.chosen);
   }
 
   /** @param {string} name */
   #tab(name) {
     if (name === "versions" && this.draft) void this.versions.show(this.draft);
+    if (name === "questions" && this.draft) void this.questions.show(this.draft.id);
   }
 
   /** Saves now. */

@@ -6,6 +6,8 @@ import { h, icon } from "../shared/dom.js";
 import { Keys } from "../desk/keys.js";
 import { ArticleList } from "./list.js";
 import { ArticleView } from "./article.js";
+import { ImportDialog } from "./import.js";
+import { QuestionsDialog } from "./questions.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("library"));
 const note = /** @type {HTMLElement} */ (document.getElementById("library-note"));
@@ -17,7 +19,7 @@ const help = [
   ["n", "New article"],
   ["Ctrl S", "Save now"],
   ["Ctrl Enter", "Try the question"],
-  ["1 \u2026 3", "Preview, try it, versions"],
+  ["1 \u2026 4", "Preview, try it, versions, questions"],
   ["p", "Publish"],
   ["Esc", "Leave the field, close a window"],
   ["?", "This help"],
@@ -45,11 +47,21 @@ function build() {
   const view = new ArticleView(say);
   const fresh = h("button", { type: "button", class: "btn btn-small btn-brand", on: { click: () => go("new") } }, "New article");
   list.el.prepend(h("div", { class: "articles-head" }, h("h2", { text: "Articles" }), fresh));
+  const golden = new QuestionsDialog();
+  const files = new ImportDialog(() => void list.refresh());
+  list.el.append(
+    h(
+      "div",
+      { class: "articles-tools" },
+      h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Golden questions", on: { click: () => golden.show() } }),
+      h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Import, export", on: { click: () => files.open() } }),
+    ),
+  );
   const none = h("div", { class: "nothing" }, icon("doc"), h("p", { text: "Choose an article on the left, or write a new one." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
   const back = h("button", { type: "button", class: "btn btn-small btn-quiet back", on: { click: () => (location.hash = "") } }, "All articles");
   view.bar.prepend(back);
   const keys = new Keys(
-    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), p: () => void view.publish() },
+    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), 4: () => view.tabs.choose("questions"), p: () => void view.publish() },
     help,
   );
   root.replaceChildren(list.el, none, view.el, keys.el);
