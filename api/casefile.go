@@ -42,6 +42,7 @@ type caseView struct {
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
+	Channel        string             `json:"channel,omitempty"`
 	ReplyByEmail   bool               `json:"reply_by_email,omitempty"`
 	Promises       []promiseView      `json:"promises,omitempty"`
 	Continues      string             `json:"continues,omitempty"`
@@ -89,6 +90,9 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 		return v, err
 	}
 	v.Position, v.ReplyByEmail = place.Position, k.ReplyByEmailAt != nil
+	if v.Channel, err = s.Handoff.Channel(ctx, k.ID); err != nil {
+		return v, err
+	}
 	if err := s.showPromises(ctx, &v, conv, k); err != nil {
 		return v, err
 	}

@@ -123,6 +123,10 @@ type caseResult struct {
 
 // result shows a case with its conversation after a change.
 func (s *Server) result(c *gin.Context, k handoff.Case) error {
+	return s.resultStatus(c, http.StatusOK, k)
+}
+
+func (s *Server) resultStatus(c *gin.Context, status int, k handoff.Case) error {
 	conv, err := s.Chat.Get(c.Request.Context(), k.ConversationID)
 	if err != nil {
 		return err
@@ -135,7 +139,7 @@ func (s *Server) result(c *gin.Context, k handoff.Case) error {
 	if err != nil {
 		return err
 	}
-	return ok(c, http.StatusOK, caseResult{file, view})
+	return ok(c, status, caseResult{file, view})
 }
 
 func (s *Server) claimCase(c *gin.Context) error {

@@ -14,6 +14,7 @@ import (
 	"candor/chat"
 	"candor/handoff"
 	"candor/knowledge"
+	"candor/mail"
 	"candor/staff"
 	"candor/web"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	Handoff   *handoff.Service
 	Knowledge *knowledge.Service
 	Staff     *staff.Service
+	Mail      *mail.Service // nil: none is sent
 	Site      *web.Site
 	Logger    *slog.Logger
 	// Ready reports whether the database answers.

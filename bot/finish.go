@@ -105,6 +105,9 @@ func (s *Service) speak(ctx context.Context, l *chat.Locked, t *turn, d decision
 	}
 	words, citations := chat.Join(shown)
 	err := l.PostTurn(ctx, chat.BotMessage{Text: words, Citations: citations, TurnID: t.ID})
+	if err == nil {
+		err = s.Handoff.TellTx(ctx, l)
+	}
 	if err != nil || !t.question.Upset {
 		return err
 	}

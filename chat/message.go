@@ -46,6 +46,7 @@ type CustomerMessage struct {
 	Text            string
 	ClientMessageID string // makes repeating safe; may be empty
 	NoTurn          bool   // code answers it: the next turn leaves it out
+	Event           string // what is special about it, for the pages
 }
 
 // PostCustomer adds what the customer wrote. A repeated client_message_id gives
@@ -61,7 +62,7 @@ func (l *Locked) PostCustomer(ctx context.Context, m CustomerMessage) (Message, 
 	if err != nil || known != nil {
 		return deref(known), err
 	}
-	return l.post(Message{Author: AuthorCustomer, ClientMessageID: m.ClientMessageID, Text: m.Text, NeedsTurn: !m.NoTurn})
+	return l.post(Message{Author: AuthorCustomer, ClientMessageID: m.ClientMessageID, Text: m.Text, NeedsTurn: !m.NoTurn, Event: m.Event})
 }
 
 // PostBot adds a message of the bot under the disclosure that stands above it.

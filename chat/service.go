@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -127,11 +126,9 @@ func (s *Service) sealProfile(ctx context.Context, keyID string, p Profile) (sea
 		return nil, nil, err
 	}
 	if p.Email != "" {
-		if emailIndex, err = s.keys.Index(strings.ToLower(strings.TrimSpace(p.Email))); err != nil {
-			return nil, nil, fmt.Errorf("index an address: %w", err)
-		}
+		emailIndex, err = s.EmailIndex(p.Email)
 	}
-	return sealed, emailIndex, nil
+	return sealed, emailIndex, err
 }
 
 // Authorize gives the conversation that the token opens. A wrong token and an
@@ -141,8 +138,11 @@ func (s *Service) Authorize(ctx context.Context, publicID, token string) (Conver
 	if err != nil {
 		return Conversation{}, err
 	}
-	if subtle.ConstantTimeCompare(hash, hashToken(token)) != 1 {
-		return Conversation{}, errNotFound()
+	if subtle.ConstantTimeCompare(hash, hashToken(token)) == 1 {
+		return c, nil
+	}
+	if found, err := s.hasToken(ctx, c.ID, token); err != nil || !found {
+		return Conversation{}, cmp.Or(err, errNotFound())
 	}
 	return c, nil
 }

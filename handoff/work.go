@@ -16,6 +16,7 @@ import (
 
 	"candor/chat"
 	"candor/internal/fault"
+	"candor/mail"
 	"candor/postgres"
 	"candor/prompts"
 )
@@ -31,6 +32,8 @@ type Config struct {
 	// Clock is the clock that opening hours and promised dates are kept by, made
 	// from the database's; nil: that one itself. Tests turn it.
 	Clock func(time.Time) time.Time
+	Mail  *mail.Service // nil: customers are not written to
+	URL   string        // how people reach the gateway, for links
 }
 
 // Service moves conversations between the bot, the queue and agents. Safe for
@@ -42,6 +45,8 @@ type Service struct {
 	pace      Pace
 	log       *slog.Logger
 	clock     func(time.Time) time.Time
+	mail      *mail.Service
+	url       string
 	measured  measurement
 	forecasts forecasts
 	crowds    crowds
@@ -52,9 +57,12 @@ func New(c Config) *Service {
 	if c.Clock == nil {
 		c.Clock = func(now time.Time) time.Time { return now }
 	}
-	return &Service{
+	s := &Service{
 		db: c.DB, chat: c.Chat, hub: c.Hub, pace: c.Pace.withDefaults(), log: cmp.Or(c.Logger, slog.Default()), clock: c.Clock,
+		mail: c.Mail, url: c.URL,
 	}
+	s.handleLetters()
+	return s
 }
 
 // Outcomes are how a case may be resolved.
@@ -235,7 +243,7 @@ func (s *Service) replyTx(ctx context.Context, l *chat.Locked, k *Case, agent ch
 	}
 	l.Settle()
 	l.TouchDesk()
-	if err := s.wordTx(ctx, l, *k); err != nil {
+	if err := errors.Join(s.wordTx(ctx, l, *k), s.TellTx(ctx, l)); err != nil {
 		return m, err
 	}
 	if k.AnsweredAt != nil {

@@ -295,3 +295,14 @@ func TestParseURL(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret", "a password is not repeated")
 	}
 }
+
+func TestSend_says_whether_it_went(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	require.NoError(t, b.mail.Send(t.Context(), *b.letter))
+	b.server.Letter(t)
+	b.server.Refuse(func(string) error { return mailtest.Code(550, 5, 1, 1, "no such user customer@example.com") })
+	err := b.mail.Send(t.Context(), *b.letter)
+	require.ErrorContains(t, err, "550 5.1.1")
+	require.NotContains(t, err.Error(), "customer@example.com")
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"candor/internal/fault"
 	"candor/postgres"
 )
 
@@ -119,9 +120,26 @@ func (s *Service) QueueTx(ctx context.Context, tx pgx.Tx, q Queued) error {
 
 // Queue is QueueTx in a transaction of its own, sent as soon as possible.
 func (s *Service) Queue(ctx context.Context, q Queued) error {
+	if !s.Enabled() {
+		return nil
+	}
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error { return s.QueueTx(ctx, tx, q) })
 	s.Wake()
 	return postgres.Away(err)
+}
+
+// Send hands a letter in at once, past the outbox: for one that holds a secret
+// which must lie nowhere, and whose sender waits to hear whether it went.
+func (s *Service) Send(ctx context.Context, l Letter) error {
+	if !s.Enabled() {
+		return fault.Unavailable("mail_not_set", "No mail server is set.")
+	}
+	err := s.sender.send(ctx, time.Now().UnixNano(), l)
+	if err == nil {
+		return nil
+	}
+	words, _ := verdict(err)
+	return fault.Unavailable("mail_not_sent", "The mail was not sent: %s.", words)
 }
 
 // Wake makes the worker look at once. A hint: it looks by itself too.

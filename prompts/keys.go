@@ -119,3 +119,6 @@ const (
 	MailOpenLink      Key = "mail.open_link"      // label of the link
 	MailLinkDays      Key = "mail.link_days"      // {n}
 )
+
+// SummaryCorrected thanks for a correction of what was understood.
+const SummaryCorrected Key = "summary.corrected" // {ref}

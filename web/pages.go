@@ -141,6 +141,15 @@ type SignIn struct {
 	Problem   string
 }
 
+// Return is the way back into a conversation ("return"). A link from a mail is /return#TOKEN, read by the page's script; it asks for
+// a click, so that a mail scanner that follows the link uses nothing up. Without scripts the code is pasted: POST to /return.
+type Return struct {
+	Frame
+	Words   map[string]string
+	Problem string
+	Sent    bool // a link is on its way, if what was given is right
+}
+
 // Desk is the agents' page ("desk").
 type Desk struct {
 	Frame

@@ -58,6 +58,7 @@ func pages() map[string]any {
 		"plain":      web.PlainChat{Frame: frame, Action: "/chat?plain=1", Words: words, State: "queued", Reference: hostile, Place: hostile, Draft: hostile, Problem: hostile, Lines: lines, Service: service},
 		"transcript": web.Transcript{Frame: frame, Reference: hostile, Made: hostile, Lines: lines, Words: words},
 		"service":    service,
+		"return":     web.Return{Frame: frame, Words: words, Problem: hostile, Sent: true},
 		"signin":     web.SignIn{Frame: frame, LinkToken: hostile, Next: hostile, Problem: hostile},
 		"failure":    web.Failure{Frame: frame, Detail: hostile, RequestID: hostile},
 		"desk":       web.Desk{Frame: frame},

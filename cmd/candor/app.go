@@ -127,7 +127,9 @@ func (a *app) wire(ctx context.Context) error {
 	a.mail = mail.New(mail.Config{
 		DB: a.db, Server: server, From: from, Org: func() string { return a.chat.Company().Name }, Logger: a.log,
 	})
-	a.handoff = handoff.New(handoff.Config{DB: a.db, Chat: a.chat, Hub: a.hub, Logger: a.log})
+	a.handoff = handoff.New(handoff.Config{
+		DB: a.db, Chat: a.chat, Hub: a.hub, Mail: a.mail, URL: a.config.PublicURL, Logger: a.log,
+	})
 	a.staff = staff.New(a.db)
 	a.wireLibrary(ctx)
 	a.bot = a.newBot(a.model)

@@ -128,7 +128,7 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 		return nil, err
 	}
 	c := api.Config{
-		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Staff: a.staff,
+		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Staff: a.staff, Mail: a.mail,
 		Site: site, Logger: a.log, PublicURL: a.config.PublicURL, StaffMail: newStaffMail(a.mail, a.staff, a.config.PublicURL), TrustedProxies: a.config.TrustedProxies,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 		Limits: api.Limits{
