@@ -4,6 +4,7 @@ package api_test
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	stdmail "net/mail"
 	"net/url"
@@ -88,9 +89,7 @@ func phoned(change map[string]any) map[string]any {
 		"channel": "phone", "name": "A. Customer", "email": "customer@example.com", "email_consent": true, "locale": "en",
 		"text": "The engineer did not come on 2026-11-17, contract AB-12345.",
 	}
-	for k, v := range change {
-		body[k] = v
-	}
+	maps.Copy(body, change)
 	return body
 }
 

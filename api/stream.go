@@ -168,6 +168,11 @@ func (r *reader) tellState(now conversationView) error {
 			return err
 		}
 	}
+	if !r.desk && now.Rating != nil && (last == nil || last.Rating == nil) {
+		if err := r.out.event("rating.requested", 0, now.Rating); err != nil {
+			return err
+		}
+	}
 	if now.typing && (last == nil || !last.typing) {
 		return r.out.event("agent.typing", 0, now.Agent)
 	}

@@ -29,6 +29,7 @@ type conversationView struct {
 	AssistantWhileWaiting bool        `json:"assistant_while_waiting"`
 	ReplyByEmail          bool        `json:"reply_by_email,omitempty"`
 	ReturnAsked           bool        `json:"return_asked,omitempty"`
+	Rating                *ratingView `json:"rating,omitempty"` // whom the customer is asked about
 
 	typing bool
 }
@@ -63,6 +64,9 @@ func (s *Server) showConversation(ctx context.Context, c chat.Conversation) (con
 		CreatedAt: c.CreatedAt.UTC(), LastSeq: c.LastSeq,
 	}
 	st, err := s.Handoff.Status(ctx, c)
+	if err == nil {
+		v.Rating, err = s.ratingOf(ctx, c)
+	}
 	if err != nil || st.Case == nil {
 		return v, err
 	}
@@ -105,9 +109,19 @@ type messageView struct {
 	HTML            string          `json:"html"`
 	Partial         bool            `json:"partial,omitempty"`
 	Citations       []chat.Citation `json:"citations"`
+	Attachments     []fileView      `json:"attachments,omitempty"`
 	Turn            string          `json:"turn,omitempty"`
 	ClientMessageID string          `json:"client_message_id,omitempty"`
 	CreatedAt       time.Time       `json:"created_at"`
+}
+
+type fileView struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	MediaType string `json:"media_type"`
+	Size      int    `json:"size"`
+	Width     int    `json:"width,omitempty"`
+	Height    int    `json:"height,omitempty"`
 }
 
 type authorView struct {
@@ -145,7 +159,10 @@ func showMessage(m chat.Message, labels map[string]string) messageView {
 	if m.TurnID != 0 {
 		v.Turn = strconv.FormatInt(m.TurnID, 10)
 	}
-	if m.Author == chat.AuthorCustomer {
+	for _, a := range m.Attachments {
+		v.Attachments = append(v.Attachments, fileView{a.ID, a.Name, a.MediaType, a.Size, a.Width, a.Height})
+	}
+	if m.Author == chat.AuthorCustomer || len(m.Attachments) > 0 {
 		v.HTML = markdown.Escape(m.Text)
 	} else {
 		v.HTML = markdown.HTML(m.Text)

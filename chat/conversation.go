@@ -54,6 +54,7 @@ type Message struct {
 	ClientMessageID string
 	Text            string // Markdown; empty when Redacted
 	Citations       []Citation
+	Attachments     []Attachment
 	Redacted        bool
 	CreatedAt       time.Time
 }
@@ -70,8 +71,9 @@ type Citation struct {
 
 // content is the sealed part of a message.
 type content struct {
-	Text      string     `json:"text"`
-	Citations []Citation `json:"citations,omitempty"`
+	Text        string       `json:"text"`
+	Citations   []Citation   `json:"citations,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
 }
 
 // Agent is the person who acts: the account's id and the name customers see.

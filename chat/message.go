@@ -148,7 +148,7 @@ func (l *Locked) FindPosted(ctx context.Context, author Author, clientMessageID,
 // post seals a message, gives it the next seq and queues its rows.
 func (l *Locked) post(m Message) (Message, error) {
 	m.Seq, m.CreatedAt = l.LastSeq+1, l.Now
-	plain, err := json.Marshal(content{Text: m.Text, Citations: m.Citations})
+	plain, err := json.Marshal(content{Text: m.Text, Citations: m.Citations, Attachments: m.Attachments})
 	if err != nil {
 		return Message{}, fmt.Errorf("write a message: %w", err)
 	}

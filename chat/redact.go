@@ -41,6 +41,9 @@ func (l *Locked) Redact(ctx context.Context, seq int, reason string, by Agent) e
 	if _, err := l.tx.Exec(ctx, "UPDATE messages SET sealed = NULL, redacted_at = now() WHERE conversation_id = $1 AND seq = $2", l.ID, seq); err != nil {
 		return fmt.Errorf("redact a message: %w", err)
 	}
+	if err := l.dropFiles(ctx, seq); err != nil {
+		return err
+	}
 	rows, err := l.tx.Query(ctx, `
 		UPDATE log
 		SET sealed = NULL

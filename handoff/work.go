@@ -246,18 +246,7 @@ func (s *Service) replyTx(ctx context.Context, l *chat.Locked, k *Case, agent ch
 	if err := errors.Join(s.wordTx(ctx, l, *k), s.TellTx(ctx, l)); err != nil {
 		return m, err
 	}
-	if k.AnsweredAt != nil {
-		return m, nil
-	}
-	tx, err := l.Tx(ctx)
-	if err != nil {
-		return m, err
-	}
-	if _, err := tx.Exec(ctx, "UPDATE cases SET answered_at = now(), updated_at = now() WHERE id = $1", k.ID); err != nil {
-		return m, fmt.Errorf("note the first answer: %w", err)
-	}
-	k.AnsweredAt = &l.Now
-	return m, nil
+	return m, s.firstWordTx(ctx, l, k)
 }
 
 // Resolve ends the agent's work on a case with an outcome; the customer's next

@@ -122,3 +122,6 @@ const (
 
 // SummaryCorrected thanks for a correction of what was understood.
 const SummaryCorrected Key = "summary.corrected" // {ref}
+
+// AttachmentReceived says that the bot reads no files.
+const AttachmentReceived Key = "attachment.received"

@@ -101,9 +101,24 @@ export class Transcript {
     const el = h("article", { class: `said said-${m.author.type}`, id: `m-${m.seq}`, tabindex: "-1" }, line, body);
     if (m.partial) add(el, h("p", { class: "partial" }, icon("warn"), "Cut off: what follows was never shown."));
     if (m.feedback) add(el, h("p", { class: "tag", text: m.feedback.helpful ? "The customer found this helpful" : "The customer did not find this helpful" }));
+    if (m.attachments?.length) add(el, this.#files(m));
     if (m.citations?.length) add(el, this.#citations(m));
     for (const e of evidence) add(el, evidenceLine(e));
     return el;
+  }
+
+  /**
+   * Files of the conversation: the server sends them as downloads.
+   * @param {Message} m
+   */
+  #files(m) {
+    const list = h("ul", { class: "cites" });
+    const id = this.model.record?.case?.id;
+    for (const f of m.attachments ?? []) {
+      const size = `${Math.ceil(f.size / 1024)} KB`;
+      add(list, h("li", {}, id ? h("a", { href: `/v1/cases/${id}/attachments/${f.id}`, download: f.name, text: f.name }) : f.name, ` (${size})`));
+    }
+    return list;
   }
 
   /** @param {Message} m */

@@ -3,6 +3,7 @@
 
 import { add, h, icon, plainSentence, setServerHTML } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
+import { fileList } from "./files.js";
 import { sourceList } from "./sources.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -11,6 +12,7 @@ import { sourceList } from "./sources.js";
  * @property {import("./strings.js").Strings} words
  * @property {(m: Message, citation: import("./types.js").Citation) => void} onSource
  * @property {(m: Message, helpful: boolean) => Promise<boolean>} onFeedback
+ * @property {(id: string) => Promise<Blob>} file Fetches a file of the conversation.
  * @property {(cid: string) => void} onRetry
  * @property {(item: import("./outbox.js").Outgoing) => void} onDiscard
  */
@@ -56,6 +58,7 @@ export function fillBubble(el, m, c) {
   el.replaceChildren(authorLine(m, c), body);
   if (m.partial) add(el, h("p", { class: "cut" }, icon("warn"), c.words.t("partial")));
   if (m.citations?.length) add(el, sourceList(m, c));
+  if (m.attachments?.length) add(el, fileList(m, c.file, c.words.t("attach_open")));
   if (m.author.type === "bot" && m.turn && !m.partial) add(el, feedbackRow(m, c));
 }
 

@@ -58,6 +58,37 @@ export class Client {
     return call(this.url("/messages"), { method: "POST", headers, body: { text, client_message_id: cid } });
   }
 
+  /**
+   * Sends a file; fetch tells no progress, so this is the older way.
+   * @param {File} file
+   * @param {(share: number) => void} progress
+   * @returns {Promise<void>}
+   */
+  attach(file, progress) {
+    const body = new FormData();
+    body.append("file", file);
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", this.url("/attachments"));
+      for (const [name, value] of Object.entries(this.headers())) request.setRequestHeader(name, value);
+      request.responseType = "json";
+      request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
+      request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Error(request.response?.detail ?? ""))));
+      request.addEventListener("error", () => reject(new Error("")));
+      request.send(body);
+    });
+  }
+
+  /**
+   * @param {string} file
+   * @returns {Promise<Blob>}
+   */
+  async file(file) {
+    const response = await fetch(this.url(`/attachments/${file}`), { headers: this.headers() });
+    if (!response.ok) throw new Error("");
+    return response.blob();
+  }
+
   /** @returns {Promise<{messages: Message[], conversation: Conversation}>} */
   requestPerson() {
     return call(this.url("/handoff"), { method: "POST", headers: this.headers(), body: {} });

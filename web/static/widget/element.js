@@ -7,6 +7,7 @@ import { backoff } from "../shared/sse.js";
 import { AnswerCard } from "./answer.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
+import { Attach } from "./files.js";
 import { Intro } from "./intro.js";
 import { LogView } from "./log.js";
 import { Menu, textSizes } from "./menu.js";
@@ -161,6 +162,7 @@ export class CandorChat extends HTMLElement {
     this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop(), answer.stop()) }];
     const dialog = /** @type {SourceDialog} */ (this.dialog);
     const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, composer.el];
+    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
     const role = this.paged ? "region" : "dialog";
     this.#panel = h("section", { class: "panel", role, "aria-label": words.t("title") }, ...parts);
     this.#panel.addEventListener("keydown", (e) => {
@@ -198,6 +200,7 @@ export class CandorChat extends HTMLElement {
       words,
       onSource: (/** @type {any} */ m, /** @type {any} */ citation) => void this.dialog?.open(m, citation),
       onFeedback: (/** @type {any} */ m, /** @type {boolean} */ helpful) => session.feedback(m.seq, helpful),
+      file: (/** @type {string} */ id) => /** @type {Client} */ (this.client).file(id),
       onRetry: (/** @type {string} */ cid) => (session.outbox.retry(cid), this.#composer?.focus()),
       onDiscard: (/** @type {any} */ item) => (session.outbox.remove(item.cid), this.#composer?.fill(item.text)),
     };

@@ -80,6 +80,11 @@ export class Session extends Emitter {
     this.outbox.add(text);
   }
 
+  /** Makes sure that there is a conversation. */
+  opened() {
+    return this.#ensureOpen();
+  }
+
   /** Asks for a person, again and again until the server has heard it. */
   async requestPerson(attempt = 0) {
     clearTimeout(this.#personTimer);

@@ -33,6 +33,7 @@
  * @property {string} html
  * @property {boolean} [partial]
  * @property {Citation[]} citations
+ * @property {{id: string, name: string, media_type: string, size: number}[]} [attachments]
  * @property {string} [turn]
  * @property {string} [client_message_id]
  * @property {{helpful: boolean}} [feedback]
