@@ -25,6 +25,8 @@ all      GET /openapi.json
 all      GET /service
 all      GET /v1/widget/strings
 all      POST /v1/conversations
+all      POST /v1/links
+all      POST /v1/links/open
 customer GET /v1/conversations/:id
 customer GET /v1/conversations/:id/messages
 customer POST /v1/conversations/:id/messages
@@ -63,6 +65,7 @@ asc      GET /v1/queue
 asc      GET /v1/inbox
 as       POST /v1/preview
 asc      GET /v1/cases
+as       POST /v1/cases
 asc      GET /v1/cases/:case_id
 asc      GET /v1/desk/conversations
 asc      GET /v1/desk/conversations/:id
@@ -83,6 +86,8 @@ s        PUT /v1/company
 s        POST /v1/company/preview
 s        POST /v1/company/versions/:version/restore
 sc       GET /v1/wording
+sc       GET /v1/mails
+sc       GET /v1/reports/ratings
 sc       GET /v1/staff
 sc       GET /v1/staff/:account_id
 sc       GET /v1/audit

@@ -34,7 +34,7 @@ export class Attach {
     if (!file) return;
     this.button.disabled = true;
     try {
-      await this.session.opened();
+      await this.session.ensureOpen();
       await this.client.attach(file, (share) => this.#say("attach_sending", { n: Math.round(share * 100) }));
       this.#say("attach_sent");
     } catch (err) {

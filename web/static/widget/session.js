@@ -80,17 +80,12 @@ export class Session extends Emitter {
     this.outbox.add(text);
   }
 
-  /** Makes sure that there is a conversation. */
-  opened() {
-    return this.#ensureOpen();
-  }
-
   /** Asks for a person, again and again until the server has heard it. */
   async requestPerson(attempt = 0) {
     clearTimeout(this.#personTimer);
     this.#wantPerson(true);
     try {
-      await this.#ensureOpen();
+      await this.ensureOpen();
       this.#take(await this.client.requestPerson());
       this.#wantPerson(false);
     } catch (err) {
@@ -169,12 +164,12 @@ export class Session extends Emitter {
 
   /** @param {import("./outbox.js").Outgoing} item */
   async #post(item) {
-    await this.#ensureOpen();
+    await this.ensureOpen();
     this.#take(await this.client.post(item.text, item.cid));
   }
 
   /** Opens a conversation unless there is one; callers at the same time share the attempt. */
-  async #ensureOpen() {
+  async ensureOpen() {
     if (this.client.credentials) return;
     this.#opening ??= this.#open().finally(() => (this.#opening = null));
     await this.#opening;
