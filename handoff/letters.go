@@ -29,8 +29,8 @@ const (
 	// answerDelay is how long somebody who is just reading has until a letter
 	// tells them of an answer; several answers in that time are one letter.
 	answerDelay = 2 * time.Minute
-	// hereFor is how long a page that was open a moment ago counts as open.
-	hereFor = time.Minute
+	// pageOpenFor is how long a page that was open a moment ago counts as open.
+	pageOpenFor = time.Minute
 	// linksPerHour bounds the letters that strangers can cause with a reference
 	// and an address that they know.
 	linksPerHour = 4
@@ -161,7 +161,7 @@ func (s *Service) needless(ctx context.Context, o mail.Outgoing) (bool, error) {
 				SELECT FROM customer_presence
 				WHERE conversation_id = $1 AND left_at IS NULL AND seen_at > now() - $2::interval),
 			(SELECT count(*) FROM mails WHERE conversation_id = $1 AND kind = $3 AND state = 'sent' AND ended_at > now() - interval '1 hour')`,
-		*o.Conversation, hereFor, letterLink).Scan(&here, &links)
+		*o.Conversation, pageOpenFor, letterLink).Scan(&here, &links)
 	if err != nil {
 		return false, fmt.Errorf("look for the customer: %w", err)
 	}

@@ -34,7 +34,7 @@ func (s *Service) Summary(ctx context.Context, c chat.Conversation) (Summary, er
 	if err != nil {
 		return Summary{}, err
 	}
-	packet := NewPacket(k, c, chat.Profile{}, messages)
+	packet := NewPacket(PacketSources{Case: k, Conversation: c, Messages: messages})
 	summary := Summary{Case: k, Issue: packet.Issue, Facts: packet.Facts, Corrections: []PacketLine{}}
 	for _, m := range messages {
 		if m.Event == EventCorrection {

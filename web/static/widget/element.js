@@ -161,8 +161,7 @@ export class CandorChat extends HTMLElement {
     log.intro.append(intro.el);
     this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop(), answer.stop()) }];
     const dialog = /** @type {SourceDialog} */ (this.dialog);
-    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, composer.el];
-    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
+    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
     const role = this.paged ? "region" : "dialog";
     this.#panel = h("section", { class: "panel", role, "aria-label": words.t("title") }, ...parts);
     this.#panel.addEventListener("keydown", (e) => {
