@@ -79,6 +79,8 @@ as       POST /v1/cases/:case_id/resolve
 as       POST /v1/cases/:case_id/messages
 as       POST /v1/cases/:case_id/typing
 as       POST /v1/conversations/:id/take-over
+as       POST /v1/conversations/:id/block
+as       DELETE /v1/conversations/:id/block
 sc       GET /v1/company
 sc       GET /v1/company/versions
 sc       GET /v1/company/versions/:version
@@ -114,7 +116,7 @@ func ofFamily(route string) string {
 		return "page" // pages ask for themselves; see their own tests
 	case strings.HasPrefix(path, "/v1/conversations/:id/"):
 		return "customer"
-	case !slices.ContainsFunc([]string{"/v1/cases/", "/v1/mentions", "/v1/replies", "/v1/reports/"}, func(p string) bool { return strings.HasPrefix(path, p) }):
+	case !slices.ContainsFunc([]string{"/v1/cases/", "/v1/causes", "/v1/mentions", "/v1/replies", "/v1/reports/"}, func(p string) bool { return strings.HasPrefix(path, p) }):
 		return ""
 	case method == http.MethodGet:
 		return "asc"
