@@ -89,6 +89,8 @@ s        POST /v1/company/preview
 s        POST /v1/company/versions/:version/restore
 sc       GET /v1/wording
 sc       GET /v1/mails
+sc       GET /v1/reports/clocks
+sc       GET /v1/reports/queue
 sc       GET /v1/reports/ratings
 sc       GET /v1/staff
 sc       GET /v1/staff/:account_id
