@@ -171,10 +171,20 @@ func TestAxe_staff(t *testing.T) {
 	require.NoError(t, chromedp.Do(a.ctx, chromedp.SendKeys(chromedp.JSPath(`document.querySelector("#note")`), "A note.")))
 	inPage[bool](t, a.browser, `document.querySelector(".btn-note").click(); return !!(await until("it is kept", () => document.querySelector(".said-note")))`)
 	a.passes(t, "desk_with_a_note")
-	for _, button := range []string{"Transfer", "Notifications"} {
+	inPage[bool](t, a.browser, `document.querySelector("#tab-reply").click(); return true`)
+	for _, button := range []string{"Transfer", "Notifications", "Suggest", "Saved replies"} {
 		a.press(t, button)
 		inPage[bool](t, a.browser, `return !!(await until("a dialog", () => document.querySelector("dialog[open]")))`)
-		a.passes(t, "desk_"+strings.ToLower(button))
+		a.passes(t, "desk_"+strings.ToLower(strings.ReplaceAll(button, " ", "_")))
+		inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); return true`)
+	}
+	inPage[bool](t, a.browser, `document.querySelector(".more summary").click(); return !!(await until("the menu", () => document.querySelector(".more button")))`)
+	a.passes(t, "desk_more")
+	inPage[bool](t, a.browser, `document.querySelector(".more summary").click(); return true`)
+	for _, step := range []string{"Snooze", "Ask a supervisor"} {
+		a.chooses(t, step)
+		inPage[bool](t, a.browser, `return !!(await until("a dialog", () => document.querySelector("dialog[open]")))`)
+		a.passes(t, "desk_"+strings.ToLower(strings.ReplaceAll(step, " ", "_")))
 		inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); return true`)
 	}
 	a.press(t, "Resolve")

@@ -2,6 +2,10 @@
 // The open case: how it stands, and what the agent may do with it.
 
 import { add, h, icon } from "../shared/dom.js";
+import { dateAndTime } from "../shared/time.js";
+import { clockLines } from "./clocks.js";
+import { EscalateDialog, More, SnoozeDialog } from "./more.js";
+import * as steps from "./steps.js";
 import { TransferDialog } from "./transfer.js";
 import { priorities, resolutions, say, states } from "./words.js";
 
@@ -12,12 +16,18 @@ export class CaseBar {
     this.title = h("h2", { tabindex: "-1" });
     this.state = h("p", { class: "case-state", role: "status" });
     this.actions = h("div", { class: "case-actions" });
+    this.clocks = h("p", { class: "clocks" });
+    this.more = new More();
     this.back = h("button", { type: "button", class: "btn btn-small btn-quiet back-to-lists", text: "All lists", on: { click: () => void model.select(null) } });
     // On a small screen the file lies over the conversation.
     this.file = h("button", { type: "button", class: "btn btn-small btn-quiet packet-toggle", "aria-pressed": "false", text: "Case file", on: { click: () => this.#toggleFile() } });
-    this.el = h("header", { class: "case-bar" }, this.back, this.file, h("div", { class: "case-title" }, this.title, this.state), this.actions);
+    this.around = h("p", { class: "around", role: "status" });
+    this.el = h("header", { class: "case-bar" }, this.back, this.file, h("div", { class: "case-title" }, this.title, this.state, this.clocks, this.around), this.more.el, this.actions);
+    model.on("around", (a) => this.#around(a));
     this.dialog = new ResolveDialog((outcome, note) => void model.resolve(model.record.case.id, outcome, note));
     this.transfer = new TransferDialog(model);
+    this.snooze = new SnoozeDialog((until) => void steps.snooze(model, model.record.case.id, until));
+    this.escalate = new EscalateDialog((note) => void steps.escalate(model, model.record.case.id, note));
     this.priority = h("select", { class: "select-small", id: "priority", "aria-label": "Priority" }, ...Object.entries(priorities).map(([value, text]) => h("option", { value, text })));
     this.priority.addEventListener("change", () => void model.prioritise(model.record.case.id, this.priority.value));
     model.on("record", () => this.render());
@@ -31,7 +41,11 @@ export class CaseBar {
   render() {
     const { record } = this.model;
     if (!record) this.#toggleFile(false);
+    this.around.replaceChildren();
+    if (record?.case?.around) this.#around(record.case.around);
     this.actions.replaceChildren();
+    this.clocks.replaceChildren(...clockLines(record?.case?.clocks ?? []));
+    this.more.show(this.rare());
     if (!record) {
       this.title.textContent = "Loading";
       this.state.textContent = "";
@@ -39,9 +53,11 @@ export class CaseBar {
     }
     const { case: c, conversation } = record;
     this.title.textContent = c ? c.reference : "Conversation with the bot";
-    const holder = c?.assignee ? (c.assignee.id === this.model.me.id ? "With you" : `With ${c.assignee.name}`) : say(states, conversation.state);
+    const holder = c?.assignee && conversation.owner !== "bot" ? (c.assignee.id === this.model.me.id ? "With you" : `With ${c.assignee.name}`) : say(states, conversation.state);
     const text = conversation.state === "waiting_customer" || conversation.state === "resolved" ? `${holder} \u00b7 ${say(states, conversation.state)}` : holder;
-    if (this.state.textContent !== text) this.state.textContent = text;
+    const aside = c?.snoozed_until ? ` \u00b7 snoozed until ${dateAndTime(c.snoozed_until, "en-GB")}` : "";
+    const asked = conversation.return_asked ? " \u00b7 the customer is asked whether the bot may go on" : "";
+    if (this.state.textContent !== text + aside + asked) this.state.textContent = text + aside + asked;
     this.el.dataset.state = conversation.state;
     if (c && ["queue", "agent"].includes(conversation.owner) && !["resolved", "closed"].includes(conversation.state)) {
       this.priority.value = c.priority;
@@ -64,11 +80,37 @@ export class CaseBar {
     if (conversation.owner === "queue" && c) return [{ label: "Claim", key: "c", primary: true, run: () => void this.model.claim(c.id) }];
     if (!own) return [];
     return [
-      ...(conversation.state === "human" ? [{ label: "Wait", key: "w", primary: false, run: () => void this.model.wait(c.id) }] : []),
+      ...(conversation.state === "human" ? [{ label: "Wait", key: "w", primary: false, run: () => void steps.wait(this.model, c.id) }] : []),
       { label: "Transfer", key: "x", primary: false, run: () => void this.transfer.open() },
       { label: "Release", key: "u", primary: false, run: () => void this.model.release(c.id) },
       { label: "Resolve", key: "e", primary: false, run: () => this.dialog.open(c.reference) },
     ];
+  }
+
+  /**
+   * What is done more seldom.
+   * @returns {{label: string, run: () => void}[]}
+   */
+  rare() {
+    const { model } = this;
+    const { case: c, conversation } = model.record ?? {};
+    if (!model.own || !c || ["resolved", "closed"].includes(conversation.state)) return [];
+    const aside = c.snoozed_until ? { label: "Wake now", run: () => void steps.wake(model, c.id) } : { label: "Snooze\u2026", run: () => this.snooze.open() };
+    const list = [aside, { label: "Ask a supervisor\u2026", run: () => this.escalate.open() }];
+    if (!c.complaint && c.reason !== "safety" && !conversation.return_asked) list.push({ label: "Ask whether the bot may go on", run: () => void steps.proposeReturn(model, c.id) });
+    return list;
+  }
+
+  /**
+   * Who else has the case open, and whether its customer is there.
+   * @param {any} a
+   */
+  #around(a) {
+    if (!a || a.case_id !== this.model.record?.case?.id) return;
+    const others = a.viewers.filter((/** @type {any} */ v) => v.id !== this.model.me.id);
+    const words = others.map((/** @type {any} */ v) => h("span", { class: v.typing ? "is-writing" : "", text: v.typing ? `${v.name} is writing` : `${v.name} is looking` }));
+    const customer = a.customer.online ? "The customer is here" : a.customer.last_seen ? `The customer left ${dateAndTime(a.customer.last_seen, "en-GB")}` : "";
+    this.around.replaceChildren(...words, ...(customer ? [h("span", { text: customer })] : []));
   }
 
   /**

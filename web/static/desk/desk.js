@@ -11,6 +11,7 @@ import { DeskModel } from "./model.js";
 import { PacketView } from "./packet.js";
 import { Composer } from "./composer.js";
 import { Notify } from "./notify.js";
+import { Picker } from "./pick.js";
 import { Presence } from "./presence.js";
 import { Toasts } from "./toasts.js";
 import { Transcript } from "./transcript.js";
@@ -35,6 +36,8 @@ function build(me) {
   const transcript = new Transcript(model, openArticle);
   const packet = new PacketView(model, (seq) => transcript.goTo(seq), openArticle);
   const composer = new Composer(model);
+  const picker = new Picker(model, (text) => composer.reply.insert(text), openArticle);
+  composer.reply.onTool = (name) => void (name === "Suggest" ? picker.suggested() : picker.saved());
   const toasts = new Toasts();
   const notify = new Notify(model, toasts);
   const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
@@ -45,15 +48,16 @@ function build(me) {
     "/": () => lists.search.focus(),
     1: () => lists.show("waiting"),
     2: () => lists.show("mine"),
-    3: () => lists.show("open"),
-    4: () => lists.show("resolved"),
-    5: () => lists.show("live"),
+    3: () => lists.show("snoozed"),
+    4: () => lists.show("open"),
+    5: () => lists.show("resolved"),
+    6: () => lists.show("live"),
     r: () => composer.write("reply"),
     n: () => composer.write("note"),
     ...Object.fromEntries(["t", "w", "x", "u", "e"].map((key) => [key, () => bar.press(key)])),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, article.el, keys.el, notify.dialog, toasts.el);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, article.el, keys.el, notify.dialog, toasts.el);
   document.querySelector(".bar-tools")?.prepend(new Presence(model).el, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 

@@ -8,11 +8,12 @@ import { caseRow, liveRow } from "./row.js";
 import { VirtualList } from "./virtual.js";
 
 /** @typedef {import("./model.js").DeskModel} DeskModel */
-/** @typedef {"waiting"|"mine"|"open"|"resolved"|"live"} ListName */
+/** @typedef {"waiting"|"mine"|"snoozed"|"open"|"resolved"|"live"} ListName */
 
 const names = /** @type {const} */ ([
   ["waiting", "Waiting"],
   ["mine", "Mine"],
+  ["snoozed", "Snoozed"],
   ["open", "All open"],
   ["resolved", "Done"],
   ["live", "With the bot"],
@@ -21,6 +22,7 @@ const names = /** @type {const} */ ([
 const nothing = {
   waiting: "Nobody is waiting.",
   mine: "You have no open case. Claim one that waits.",
+  snoozed: "You have put no case aside.",
   open: "No case is open.",
   resolved: "Nothing has been resolved yet.",
   live: "The bot is talking with nobody at the moment.",
@@ -114,13 +116,21 @@ export class Lists {
   #source() {
     if (this.#found) return this.#fixed("search", this.#found);
     if (this.open === "live") return this.#fixed("live", this.model.live);
-    if (this.open === "mine") return this.#fixed("mine", this.model.mine);
+    if (this.open === "mine" || this.open === "snoozed") return this.#fixed(this.open, this.#own(this.open === "snoozed"));
     return this.parts[this.open];
   }
 
   /**
+   * The agent's own cases, those put aside or the others.
+   * @param {boolean} aside
+   */
+  #own(aside) {
+    return this.model.mine.filter((c) => Boolean(c.snoozed_until) === aside);
+  }
+
+  /**
    * A list that is here as a whole. Each name is one list, whatever is in it now.
-   * @param {"search"|"live"|"mine"} name
+   * @param {"search"|"live"|"mine"|"snoozed"} name
    * @param {any[]} items
    */
   #fixed(name, items) {
@@ -154,7 +164,8 @@ export class Lists {
     el.setAttribute("aria-selected", String(selected));
     el.tabIndex = name === this.open ? 0 : -1;
     const { counts, live, mine, me, seen } = this.model;
-    const n = { waiting: counts.waiting, mine: counts.mine, open: counts.open, live: live.length, resolved: undefined }[name];
+    const aside = this.#own(true).length;
+    const n = { waiting: counts.waiting, mine: counts.mine - aside, snoozed: aside, open: counts.open, live: live.length, resolved: undefined }[name];
     const count = /** @type {HTMLElement} */ (el.querySelector(".count"));
     count.textContent = n === undefined ? "" : String(n);
     count.classList.toggle("count-unread", name === "mine" && mine.some((c) => seen.unread(c, me.id)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the desk knows: the queue, the agent's own cases, the bot's conversations, and the one that is open. Views listen.
 //
-// Kinds of news: lists, inbox, record, message, draft, notes, selected, seen, taken, undoable, presence, mentions, link, problem.
+// Kinds of news: lists, inbox, record, message, draft, notes, selected, seen, taken, undoable, presence, mentions, around, link, problem.
 
 import { Emitter } from "../shared/emitter.js";
 import { call, Problem } from "../shared/api.js";
@@ -20,6 +20,9 @@ import { Seen } from "./seen.js";
  * @property {string} language
  * @property {string} waiting_since
  * @property {string} [due_at]
+ * @property {string} [snoozed_until]
+ * @property {boolean} [escalated]
+ * @property {import("./clocks.js").Clock} [clock]
  * @property {boolean} [reply_by_email]
  * @property {number} last_customer_seq
  * @property {boolean} unanswered
@@ -165,25 +168,17 @@ export class DeskModel extends Emitter {
   /** @param {string} id */
   claim(id) {
     this.taken.add(id);
-    return this.#act(() => call(`/v1/cases/${id}/claim`, { method: "POST" }));
+    return this.act(() => call(`/v1/cases/${id}/claim`, { method: "POST" }));
   }
 
   /** @param {string} conversation */
   takeOver(conversation) {
-    return this.#act(() => call(`/v1/conversations/${conversation}/take-over`, { method: "POST" }));
+    return this.act(() => call(`/v1/conversations/${conversation}/take-over`, { method: "POST" }));
   }
 
   /** @param {string} id */
   release(id) {
-    return this.#act(() => call(`/v1/cases/${id}/release`, { method: "POST" }), "Released");
-  }
-
-  /**
-   * It is the customer's turn.
-   * @param {string} id
-   */
-  wait(id) {
-    return this.#act(() => call(`/v1/cases/${id}/wait`, { method: "POST" }));
+    return this.act(() => call(`/v1/cases/${id}/release`, { method: "POST" }), "Released");
   }
 
   /**
@@ -191,7 +186,7 @@ export class DeskModel extends Emitter {
    * @param {{team?: string, agent_id?: string, note?: string}} to
    */
   transfer(id, to) {
-    return this.#act(() => call(`/v1/cases/${id}/transfer`, { method: "POST", body: to }), "Transferred");
+    return this.act(() => call(`/v1/cases/${id}/transfer`, { method: "POST", body: to }), "Transferred");
   }
 
   /**
@@ -199,7 +194,7 @@ export class DeskModel extends Emitter {
    * @param {string} priority
    */
   prioritise(id, priority) {
-    return this.#act(() => call(`/v1/cases/${id}/priority`, { method: "POST", body: { priority } }));
+    return this.act(() => call(`/v1/cases/${id}/priority`, { method: "POST", body: { priority } }));
   }
 
   /**
@@ -208,7 +203,7 @@ export class DeskModel extends Emitter {
    */
   undo(id) {
     this.taken.add(id);
-    return this.#act(() => call(`/v1/cases/${id}/undo`, { method: "POST" }));
+    return this.act(() => call(`/v1/cases/${id}/undo`, { method: "POST" }));
   }
 
   /**
@@ -241,7 +236,7 @@ export class DeskModel extends Emitter {
    */
   resolve(id, outcome, note) {
     const body = note ? { outcome, note } : { outcome };
-    return this.#act(() => call(`/v1/cases/${id}/resolve`, { method: "POST", body }), "Resolved");
+    return this.act(() => call(`/v1/cases/${id}/resolve`, { method: "POST", body }), "Resolved");
   }
 
   /**
@@ -264,7 +259,7 @@ export class DeskModel extends Emitter {
    * @param {() => Promise<any>} action
    * @param {string} [step] What it was, in a word, where it can be taken back.
    */
-  async #act(action, step) {
+  async act(action, step) {
     const result = await this.ask(action);
     if (!result) {
       if (this.selected) void this.refresh();
@@ -322,6 +317,8 @@ export class DeskModel extends Emitter {
         this.mine = data.mine;
         this.emit("inbox");
         return this.emit("lists");
+      case "viewing.updated":
+        return this.emit("around", data);
       case "mentions.updated":
         return this.emit("mentions", data.unseen);
       case "message.created":
@@ -367,7 +364,7 @@ export class DeskModel extends Emitter {
   /** @param {any} c */
   #conversation(c) {
     if (!this.record || this.record.conversation.id !== c.id) return;
-    const moved = this.record.conversation.epoch !== c.epoch || this.record.conversation.state !== c.state;
+    const moved = ["epoch", "state", "return_asked"].some((name) => this.record.conversation[name] !== c[name]);
     this.record.conversation = c;
     if (moved) void this.refresh();
   }

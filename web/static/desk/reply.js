@@ -12,6 +12,8 @@ export class Reply {
   /** @type {Map<string, string>} Unsent words by case. */ #kept = new Map();
   #case = "";
 
+  /** @type {(name: string) => void} */ onTool = () => {};
+
   /** @param {import("./model.js").DeskModel} model */
   constructor(model) {
     this.model = model;
@@ -20,7 +22,8 @@ export class Reply {
     this.problem = h("p", { class: "problem", role: "alert" });
     this.look = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-pressed": "false", text: "Preview", on: { click: () => void this.#preview(this.shown.hidden) } });
     this.shown = h("div", { class: "reply-preview prose", dir: "auto", role: "region", "aria-label": "As the customer will see it", tabindex: "0", hidden: true });
-    this.tools = h("div", { class: "foot-actions" }, this.look);
+    const tool = (/** @type {string} */ text, /** @type {string} */ about) => h("button", { type: "button", class: "btn btn-small btn-quiet", title: about, text, on: { click: () => this.onTool(text) } });
+    this.tools = h("div", { class: "foot-actions" }, tool("Saved replies", "A slash at the beginning of an empty reply opens them too"), tool("Suggest", "What the library says to this"), this.look);
     const as = h("p", { class: "write-as" }, icon("person"), h("span", {}, "You write as ", h("strong", { text: model.me.name }), ", a person."));
     const hint = h("p", { class: "hint", id: "reply-hint" }, h("kbd", { text: "Ctrl" }), " ", h("kbd", { text: "Enter" }), " sends. Markdown works.");
     const label = h("label", { class: "sr", for: "reply", text: "Reply to the customer" });
@@ -32,6 +35,7 @@ export class Reply {
     );
     this.el.addEventListener("submit", (e) => (e.preventDefault(), void this.#send()));
     this.input.addEventListener("keydown", (e) => {
+      if (e.key === "/" && !this.input.value) (e.preventDefault(), this.onTool("Saved replies"));
       if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) (e.preventDefault(), void this.#send());
     });
     this.input.addEventListener("input", () => this.#written());

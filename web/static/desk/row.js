@@ -2,7 +2,8 @@
 // What a row of the inbox says.
 
 import { add, h, icon } from "../shared/dom.js";
-import { clock, shortDate } from "../shared/time.js";
+import { clock, dateAndTime, shortDate } from "../shared/time.js";
+import { clockTag } from "./clocks.js";
 import { language, reasons, say } from "./words.js";
 
 /**
@@ -21,7 +22,10 @@ export function caseRow(c, { unread, me }) {
   if (c.complaint) add(tags, h("span", { class: "tag tag-bad", text: "Complaint" }));
   if (c.reason !== "complaint") add(tags, h("span", { class: "tag", text: say(reasons, c.reason) }));
   if (c.state === "awaiting_hours") add(tags, h("span", { class: "tag", text: "Out of hours" }));
+  if (c.escalated) add(tags, h("span", { class: "tag tag-warn", text: "Escalated" }));
   if (c.reply_by_email) add(tags, h("span", { class: "tag" }, icon("letter"), "By e-mail"));
+  if (c.snoozed_until) add(tags, h("span", { class: "tag", text: `Snoozed until ${dateAndTime(c.snoozed_until, "en-GB")}` }));
+  add(tags, clockTag(c.clock));
   if (c.state === "waiting_customer") add(tags, h("span", { class: "tag", text: "Customer's turn" }));
   else if (c.assignee && c.unanswered) add(tags, h("span", { class: "tag tag-person", text: "To answer" }));
   if (c.assignee && c.assignee.id !== me) add(tags, h("span", { class: "tag" }, icon("person"), c.assignee.name));

@@ -58,7 +58,7 @@ export const states = {
 };
 
 /** @type {Record<string, string>} */
-export const priorities = { normal: "Normal", high: "High", urgent: "Urgent" };
+export const priorities = { low: "Low", normal: "Normal", high: "High", urgent: "Urgent" };
 
 /** @type {Record<string, string>} What was done with a case. */
 export const steps = {
@@ -74,6 +74,20 @@ export const steps = {
   priority: "changed the priority",
   assigned: "was given it",
   waits: "waits for the customer",
+  snoozed: "snoozed it",
+  woken: "took it up again",
+  escalated: "asked a supervisor",
+  return_proposed: "asked the customer whether the bot may go on",
+  return_declined: "was told that the bot shall not go on",
+  handed_back: "gave it to the bot",
+};
+
+/** @type {Record<string, string>} What is due, with "by" and a time behind it. */
+export const clocks = {
+  acknowledgement: "Acknowledge",
+  first_response: "First reply",
+  next_response: "Reply",
+  resolution: "Resolve",
 };
 
 /** @type {[string, string, string][]} */

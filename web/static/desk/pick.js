@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Choosing something to put into the reply: a saved one, or what the library says.
+
+import { call } from "../shared/api.js";
+import { add, h, icon, setServerHTML } from "../shared/dom.js";
+
+/** @typedef {{title: string, text: string, html?: string, hint?: string, source?: {article_id: number, version: number, title: string, quote?: string}}} Choice */
+
+export class Picker {
+  /** @type {Choice[]} */ #choices = [];
+
+  /**
+   * @param {import("./model.js").DeskModel} model
+   * @param {(text: string) => void} insert
+   * @param {(article: number, version: number, text: string) => void} openArticle
+   */
+  constructor(model, insert, openArticle) {
+    this.model = model;
+    this.insert = insert;
+    this.openArticle = openArticle;
+    this.title = h("h2", { id: "pick-title" });
+    this.filter = h("input", { type: "search", id: "pick-filter", class: "search", placeholder: "Words of the title or the text", "aria-label": "Find among them", autocomplete: "off" });
+    this.list = h("ul", { class: "picks" });
+    this.said = h("p", { class: "hint", role: "status" });
+    const close = h("button", { type: "button", class: "btn btn-icon btn-quiet", "aria-label": "Close", on: { click: () => this.el.close() } }, icon("close"));
+    this.el = h("dialog", { class: "dialog dialog-wide", "aria-labelledby": "pick-title" }, h("header", {}, this.title, close), this.filter, this.said, this.list);
+    this.filter.addEventListener("input", () => this.#render());
+    this.el.addEventListener("keydown", (e) => this.#key(e));
+  }
+
+  /** Saved replies, filled in for the open case. */
+  async saved() {
+    const id = this.model.record?.case?.id;
+    this.#open("Saved replies");
+    const found = await this.model.ask(() => call(`/v1/replies?case=${encodeURIComponent(id)}`));
+    const list = (found?.replies ?? []).map((/** @type {any} */ r) => ({
+      title: r.title,
+      text: r.filled?.text ?? Object.values(r.texts)[0] ?? "",
+      hint: r.filled?.missing?.length ? `To fill in: ${r.filled.missing.join(", ")}` : r.shared ? "" : "Yours",
+    }));
+    this.#show(list, "There are no saved replies yet.");
+  }
+
+  /** What the library has for the customer's last question. */
+  async suggested() {
+    const id = this.model.record?.case?.id;
+    this.#open("Suggestions from the library");
+    const found = await this.model.ask(() => call(`/v1/cases/${id}/suggestions`));
+    const list = (found?.suggestions ?? []).map((/** @type {any} */ s) => ({ title: s.source.title, text: s.text, html: s.html, hint: s.heading ?? "", source: s.source }));
+    this.#show(list, "The library has nothing for this.");
+  }
+
+  /** @param {string} title */
+  #open(title) {
+    this.title.textContent = title;
+    this.filter.value = "";
+    this.list.replaceChildren();
+    this.said.textContent = "Looking.";
+    this.el.showModal();
+    this.filter.focus();
+  }
+
+  /**
+   * @param {Choice[]} choices
+   * @param {string} none
+   */
+  #show(choices, none) {
+    this.#choices = choices;
+    this.said.textContent = choices.length > 0 ? "" : none;
+    this.#render();
+  }
+
+  #render() {
+    const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const shown = this.#choices.filter((c) => words.every((w) => `${c.title} ${c.text}`.toLowerCase().includes(w)));
+    this.list.replaceChildren(...shown.map((c) => this.#choice(c)));
+    if (this.#choices.length > 0) this.said.textContent = shown.length > 0 ? "" : "Nothing has these words.";
+  }
+
+  /** @param {Choice} c */
+  #choice(c) {
+    const text = h("div", { class: "prose pick-text", dir: "auto" });
+    if (c.html) setServerHTML(text, c.html);
+    else text.textContent = c.text;
+    const put = h("button", { type: "button", class: "btn btn-small pick-insert", "aria-label": `Insert: ${c.title}`, text: "Insert", on: { click: () => this.#take(c) } });
+    const head = h("div", { class: "pick-head" }, h("strong", { dir: "auto", text: c.title }));
+    if (c.hint) add(head, h("span", { class: "hint", dir: "auto", text: c.hint }));
+    const { source } = c;
+    if (source) add(head, h("button", { type: "button", class: "link", on: { click: () => this.openArticle(source.article_id, source.version, source.quote ?? c.text) } }, icon("doc"), `Version ${source.version}`));
+    return h("li", {}, head, text, put);
+  }
+
+  /** @param {Choice} c */
+  #take(c) {
+    this.el.close();
+    this.insert(c.text);
+  }
+
+  /** @param {KeyboardEvent} e */
+  #key(e) {
+    const buttons = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".pick-insert")]);
+    const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const first = document.activeElement === this.filter;
+    if (e.key === "ArrowDown") buttons[Math.min(at + 1, buttons.length - 1)]?.focus();
+    else if (e.key === "ArrowUp" && at >= 0) (buttons[at - 1] ?? this.filter).focus();
+    else if (e.key === "Enter" && first) buttons[0]?.click();
+    else return;
+    e.preventDefault();
+  }
+}
