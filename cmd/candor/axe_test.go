@@ -172,7 +172,7 @@ func TestAxe_staff(t *testing.T) {
 	inPage[bool](t, a.browser, `document.querySelector(".btn-note").click(); return !!(await until("it is kept", () => document.querySelector(".said-note")))`)
 	a.passes(t, "desk_with_a_note")
 	inPage[bool](t, a.browser, `document.querySelector("#tab-reply").click(); return true`)
-	for _, button := range []string{"Transfer", "Notifications", "Suggest", "Saved replies"} {
+	for _, button := range []string{"Transfer", "Notifications", "Mentions", "Suggest", "Saved replies"} {
 		a.press(t, button)
 		inPage[bool](t, a.browser, `return !!(await until("a dialog", () => document.querySelector("dialog[open]")))`)
 		a.passes(t, "desk_"+strings.ToLower(strings.ReplaceAll(button, " ", "_")))

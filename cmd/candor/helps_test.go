@@ -4,6 +4,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,5 +75,33 @@ func TestDesk_what_helps_an_agent(t *testing.T) {
 	consent := map[string]any{"purpose": "return_to_bot", "given": true, "text_shown": "I agree that the automated assistant answers me again.", "locale": "en"}
 	require.NoError(t, customer.insist(t.Context(), http.MethodPost, talk.path("/consents"), talk.Token, consent, nil))
 	desk.stands(t, "With the bot")
+	d.site.check(t)
+}
+
+// TestDesk_a_supervisor_is_asked has the question arrive where mentions are.
+func TestDesk_a_supervisor_is_asked(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	desk := d.signIn(t)
+	_, reference := d.waits(t)
+	desk.claims(t, reference)
+	desk.chooses(t, "Ask a supervisor")
+	inPage[bool](t, desk, `
+		const note = await until("the dialog", () => document.querySelector("dialog[open] #escalate-note"));
+		note.value = "A credit over my limit.";
+		note.form.requestSubmit();
+		return !!(await until("the row says so", () => document.querySelector("#rows .row[aria-current]")?.innerText.includes("Escalated")))`)
+
+	supervisor := newBrowser(t)
+	supervisor.open(t, regexp.MustCompile(`supervisor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	supervisor.press(t, "Continue")
+	inPage[bool](t, supervisor, `
+		const button = await until("the count", () => [...document.querySelectorAll("button")].find((e) => e.innerText.includes("1 new")));
+		button.click();
+		const item = await until("the mention", () => document.querySelector("dialog[open] .picks li"));
+		if (!item.innerText.includes("A credit over my limit.")) throw new Error(item.innerText);
+		item.querySelector("button").click();
+		await until("the case", () => document.querySelector(".case-bar h2").innerText === `+js(reference)+`);
+		return !!(await until("it is seen", () => !button.innerText.includes("new")))`)
 	d.site.check(t)
 }

@@ -10,6 +10,7 @@ import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
 import { PacketView } from "./packet.js";
 import { Composer } from "./composer.js";
+import { Mentions } from "./mentions.js";
 import { Notify } from "./notify.js";
 import { Picker } from "./pick.js";
 import { Presence } from "./presence.js";
@@ -40,6 +41,7 @@ function build(me) {
   composer.reply.onTool = (name) => void (name === "Suggest" ? picker.suggested() : picker.saved());
   const toasts = new Toasts();
   const notify = new Notify(model, toasts);
+  const mentions = new Mentions(model);
   const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
   const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, composer.el);
   const keys = new Keys({
@@ -57,8 +59,8 @@ function build(me) {
     ...Object.fromEntries(["t", "w", "x", "u", "e"].map((key) => [key, () => bar.press(key)])),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, article.el, keys.el, notify.dialog, toasts.el);
-  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, notify.button);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
+  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, mentions.button, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 
   model.on("selected", (/** @type {import("./model.js").Selection|null} */ s) => {
