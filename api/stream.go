@@ -144,7 +144,7 @@ func (r *reader) tellPage(ctx context.Context) error {
 // now shows the conversation as the feed saw it.
 func (r *reader) now(ctx context.Context) (conversationView, error) {
 	c, last := r.feed.Conversation(), r.last
-	if last != nil && c.Owner == chat.OwnerBot && last.Owner == c.Owner && last.State == c.State && last.Epoch == c.Epoch {
+	if last != nil && c.Owner == chat.OwnerBot && last.Rating == nil && last.Owner == c.Owner && last.State == c.State && last.Epoch == c.Epoch {
 		// While the bot has the word there is no case that could move.
 		view := *last
 		view.Locale, view.LastSeq = c.Locale, c.LastSeq
@@ -158,7 +158,8 @@ func (r *reader) tellState(now conversationView) error {
 	last := r.last
 	r.last = &now
 	if last == nil || last.State != now.State || last.Owner != now.Owner || last.Epoch != now.Epoch ||
-		last.Reference != now.Reference || last.AssistantWhileWaiting != now.AssistantWhileWaiting || last.ReplyByEmail != now.ReplyByEmail || last.Locale != now.Locale || last.ReturnAsked != now.ReturnAsked {
+		last.Reference != now.Reference || last.AssistantWhileWaiting != now.AssistantWhileWaiting || last.ReplyByEmail != now.ReplyByEmail || last.Locale != now.Locale || last.ReturnAsked != now.ReturnAsked ||
+		last.Rating != nil && now.Rating == nil {
 		if err := r.out.event("conversation.updated", 0, now); err != nil {
 			return err
 		}

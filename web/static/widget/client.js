@@ -147,6 +147,11 @@ export class Client {
     return call(this.url(`/messages/${seq}/feedback`), { method: "POST", headers: this.headers(), body: { helpful } });
   }
 
+  /** @param {import("./types.js").Rating} rating */
+  rate(rating) {
+    return call(this.url("/rating"), { method: "POST", headers: this.headers(), body: rating });
+  }
+
   /**
    * @param {number} article
    * @param {number} version

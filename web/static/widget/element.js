@@ -12,6 +12,7 @@ import { Intro } from "./intro.js";
 import { LogView } from "./log.js";
 import { Menu, textSizes } from "./menu.js";
 import { Notes } from "./notes.js";
+import { RateCard } from "./rate.js";
 import { Session } from "./session.js";
 import { SourceDialog } from "./sources.js";
 import { QueueCard, StatusBar } from "./status.js";
@@ -155,13 +156,14 @@ export class CandorChat extends HTMLElement {
     const status = new StatusBar(session, words);
     const queue = new QueueCard(session, words);
     const answer = new AnswerCard(session, words);
+    const rate = new RateCard(session, words);
     const notes = new Notes(session, words);
     const intro = new Intro(session, words, /** @type {Client} */ (this.client), this.#suggestions(), (text) => session.say(text));
     const composer = (this.#composer = new Composer(words, (text) => session.say(text)));
     log.intro.append(intro.el);
-    this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop(), answer.stop()) }];
+    this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop(), answer.stop(), rate.stop()) }];
     const dialog = /** @type {SourceDialog} */ (this.dialog);
-    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
+    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, rate.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
     const role = this.paged ? "region" : "dialog";
     this.#panel = h("section", { class: "panel", role, "aria-label": words.t("title") }, ...parts);
     this.#panel.addEventListener("keydown", (e) => {

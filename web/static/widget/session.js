@@ -260,6 +260,9 @@ export class Session extends Emitter {
       case "queue.updated":
         if (this.conversation) this.#setConversation({ ...this.conversation, queue: data });
         return;
+      case "rating.requested":
+        if (this.conversation) this.#setConversation({ ...this.conversation, rating: data });
+        return;
       case "turn.started":
         if (this.drafts.started(data)) this.#setTyping("bot", turnPatience);
         return;

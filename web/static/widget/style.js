@@ -5,7 +5,7 @@ let sheets = null;
 
 /** The widget's styles as sheets that a shadow root adopts: no inline style, nothing shown before they are here. */
 export function styleSheets() {
-  sheets ??= Promise.all(["tokens", "base", "widget-frame", "widget-log", "widget-answer", "widget-foot"].map(load)).catch((err) => {
+  sheets ??= Promise.all(["tokens", "base", "widget-frame", "widget-log", "widget-answer", "widget-foot", "widget-rate"].map(load)).catch((err) => {
     sheets = null;
     throw err;
   });

@@ -18,6 +18,7 @@
  * @property {boolean} assistant_while_waiting
  * @property {boolean} [reply_by_email]
  * @property {boolean} [return_asked]
+ * @property {{person: boolean, assistant: boolean}} [rating] Whom the customer is asked about.
  *
  * @typedef {{position: number, wait?: {p10_s: number, p90_s: number}, nobody?: boolean}} Place
  * @typedef {{id: string, label: string, text: string, locale: string, before_seq?: number}} Disclosure
@@ -38,6 +39,8 @@
  * @property {string} [client_message_id]
  * @property {{helpful: boolean}} [feedback]
  * @property {string} created_at
+ *
+ * @typedef {{person?: number, assistant?: number, comment?: string, declined?: boolean}} Rating
  *
  * @typedef {object} Draft An answer on its way.
  * @property {string} turn
