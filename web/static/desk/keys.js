@@ -10,7 +10,7 @@ const help = [
   ["j k", "Next and previous in the list"],
   ["Enter", "Open what is chosen in the list"],
   ["/", "Find a case by its reference"],
-  ["1 \u2026 5", "Waiting, mine, all open, done, with the bot"],
+  ["1 \u2026 6", "Waiting, mine, snoozed, all open, done, with the bot"],
   ["c", "Claim"],
   ["t", "Take over from the bot"],
   ["r", "Write a reply"],
