@@ -35,6 +35,7 @@ import (
 	"candor/postgres/pgtest"
 	"candor/staff"
 	"candor/web"
+	"candor/webhook"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -109,7 +110,8 @@ func start(t *testing.T, databaseURL, master string, fake *llmtest.Server, optio
 	require.NoError(t, err)
 	c := api.Config{
 		Ready: base.DB.Ping, Chat: base.Chat, Hub: base.Hub, Handoff: w.desk, Knowledge: library, Staff: w.staff, Site: site, Logger: log,
-		Limits: api.Limits{Conversations: -1, Messages: -1, SignIns: -1},
+		Webhooks: webhook.New(webhook.Config{DB: base.DB, Keys: base.Keys, Logger: log}),
+		Limits:   api.Limits{Conversations: -1, Messages: -1, SignIns: -1},
 	}
 	model := llm.Config{
 		ChatModel: "test", FirstTokenTimeout: 2 * time.Second, IdleTimeout: time.Second, TotalTimeout: 5 * time.Second,

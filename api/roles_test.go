@@ -92,6 +92,12 @@ sc       GET /v1/mails
 sc       GET /v1/reports/clocks
 sc       GET /v1/reports/queue
 sc       GET /v1/reports/ratings
+sc       GET /v1/webhooks
+s        POST /v1/webhooks
+s        DELETE /v1/webhooks/:webhook_id
+s        POST /v1/webhooks/:webhook_id/test
+sc       GET /v1/webhooks/:webhook_id/deliveries
+s        POST /v1/webhooks/:webhook_id/deliveries/:delivery_id/replay
 sc       GET /v1/staff
 sc       GET /v1/staff/:account_id
 sc       GET /v1/audit

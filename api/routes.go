@@ -128,6 +128,7 @@ func (s *Server) settingsRoutes(r *gin.Engine) {
 
 	change := r.Group("/v1", s.staff(staff.RoleSupervisor))
 	change.GET("/mails", handle(s.listMails))
+	s.webhookRoutes(change)
 	change.GET("/reports/ratings", handle(s.getRatings))
 	change.PUT("/company", handle(s.putCompany))
 	change.POST("/company/preview", handle(s.previewCompany))

@@ -17,6 +17,7 @@ import (
 	"candor/mail"
 	"candor/staff"
 	"candor/web"
+	"candor/webhook"
 )
 
 // Config is what a Server needs.
@@ -28,6 +29,7 @@ type Config struct {
 	Knowledge *knowledge.Service
 	Staff     *staff.Service
 	Mail      *mail.Service // nil: none is sent
+	Webhooks  *webhook.Service
 	Site      *web.Site
 	Logger    *slog.Logger
 	// Ready reports whether the database answers.

@@ -21,6 +21,7 @@ import (
 	"candor/mail"
 	"candor/postgres"
 	"candor/staff"
+	"candor/webhook"
 )
 
 // app is the services, wired.
@@ -36,6 +37,7 @@ type app struct {
 	knowledge *knowledge.Service
 	staff     *staff.Service
 	mail      *mail.Service
+	webhooks  *webhook.Service
 	bot       *bot.Service
 	model     *llm.Client
 }
@@ -130,6 +132,11 @@ func (a *app) wire(ctx context.Context) error {
 	a.handoff = handoff.New(handoff.Config{
 		DB: a.db, Chat: a.chat, Hub: a.hub, Mail: a.mail, URL: a.config.PublicURL, Logger: a.log,
 	})
+	allowed, err := a.config.webhookNetworks()
+	if err != nil {
+		return err
+	}
+	a.webhooks = webhook.New(webhook.Config{DB: a.db, Keys: keys, Allow: allowed, Logger: a.log})
 	a.staff = staff.New(a.db)
 	a.wireLibrary(ctx)
 	a.bot = a.newBot(a.model)

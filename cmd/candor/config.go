@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	netmail "net/mail"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -43,6 +44,8 @@ type config struct {
 	SMTPFile string `env:"CANDOR_SMTP_URL_FILE,file"` // the same, read from a file
 	MailFrom string `env:"CANDOR_MAIL_FROM"`          // sender of the mails, with a name or without
 
+	WebhookAllowPrivate []string `env:"CANDOR_WEBHOOK_ALLOW_PRIVATE"` // networks that webhooks may call although they are not public, by commas
+
 	FirstTokenTimeout time.Duration `env:"CANDOR_FIRST_TOKEN_TIMEOUT" envDefault:"10s"` // the model must begin to answer within
 	IdleTimeout       time.Duration `env:"CANDOR_IDLE_TIMEOUT" envDefault:"10s"`        // and go on within
 	AnswerTimeout     time.Duration `env:"CANDOR_ANSWER_TIMEOUT" envDefault:"60s"`      // and end within
@@ -73,6 +76,9 @@ func readConfig() (config, error) {
 		wrong = append(wrong, err)
 	}
 	if _, _, err := c.mailServer(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if _, err := c.webhookNetworks(); err != nil {
 		wrong = append(wrong, err)
 	}
 	return c, errors.Join(append([]error{c.needDatabase()}, wrong...)...)
@@ -123,6 +129,19 @@ func (c config) mailServer() (server mail.Server, from netmail.Address, err erro
 		return server, from, fmt.Errorf("CANDOR_MAIL_FROM: %w", err)
 	}
 	return server, from, nil
+}
+
+// webhookNetworks are those that webhooks may call although they are not public.
+func (c config) webhookNetworks() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range c.WebhookAllowPrivate {
+		network, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("CANDOR_WEBHOOK_ALLOW_PRIVATE: %q is no network such as 10.1.0.0/16", text)
+		}
+		list = append(list, network)
+	}
+	return list, nil
 }
 
 func (c config) level() (slog.Level, error) {

@@ -23,6 +23,7 @@ import (
 	"candor/mail"
 	"candor/staff"
 	"candor/web"
+	"candor/webhook"
 )
 
 const (
@@ -87,6 +88,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	group.Go(func() error { return ended(a.bot.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.handoff.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.mail.Run(groupCtx)) })
+	group.Go(func() error { return ended(a.webhooks.Run(groupCtx)) })
 	group.Go(func() error {
 		a.serveMetrics(groupCtx)
 		return nil
@@ -128,7 +130,7 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 		return nil, err
 	}
 	c := api.Config{
-		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Staff: a.staff, Mail: a.mail,
+		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Staff: a.staff, Mail: a.mail, Webhooks: a.webhooks,
 		Site: site, Logger: a.log, PublicURL: a.config.PublicURL, StaffMail: newStaffMail(a.mail, a.staff, a.config.PublicURL), TrustedProxies: a.config.TrustedProxies,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 		Limits: api.Limits{
@@ -148,12 +150,13 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &staff.CleanWorker{Staff: a.staff})
 	river.AddWorker(workers, &mail.CleanWorker{Mail: a.mail})
+	river.AddWorker(workers, &webhook.CleanWorker{Webhooks: a.webhooks})
 	a.knowledge.AddWorkers(workers)
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			chat.SealPeriodically(), handoff.ErasePeriodically(), staff.CleanPeriodically(), mail.CleanPeriodically(), knowledge.MaintainPeriodically(),
+			chat.SealPeriodically(), handoff.ErasePeriodically(), staff.CleanPeriodically(), mail.CleanPeriodically(), webhook.CleanPeriodically(), knowledge.MaintainPeriodically(),
 		},
 		Logger: a.log,
 	})

@@ -14,14 +14,15 @@ import (
 // layers says which of our packages each of our packages may import, itself and those below it aside. The entry for the
 // longest matching path holds: bot/triage has its own rule, bot/anything has bot's. Imports point only downward here.
 var layers = map[string][]string{
-	"cmd":       {"api", "bot", "chat", "handoff", "internal", "knowledge", "llm", "mail", "postgres", "prompts", "staff", "web"},
-	"api":       {"bot", "chat", "handoff", "internal", "knowledge", "llm", "mail", "postgres", "prompts", "staff", "web"},
+	"cmd":       {"api", "bot", "chat", "handoff", "internal", "knowledge", "llm", "mail", "postgres", "prompts", "staff", "web", "webhook"},
+	"api":       {"bot", "chat", "handoff", "internal", "knowledge", "llm", "mail", "postgres", "prompts", "staff", "web", "webhook"},
 	"bot":       {"chat", "handoff", "internal", "knowledge", "llm", "postgres", "prompts"},
 	"handoff":   {"chat", "internal", "mail", "postgres", "prompts"},
 	"knowledge": {"chat", "internal", "postgres", "prompts"},
 	"chat":      {"internal", "postgres", "prompts"},
 	"mail":      {"internal", "postgres", "prompts"},
 	"staff":     {"internal", "postgres", "prompts"},
+	"webhook":   {"internal", "postgres"},
 	"web":       {"internal", "prompts"},
 	"prompts":   {"internal"},
 	"llm":       {"internal"},
