@@ -97,8 +97,8 @@ func js(v any) string {
 // write types into the chat with real keys and sends with Enter.
 func (b browser) write(t *testing.T, text string) {
 	t.Helper()
-	inPage[bool](t, b, `return !!(await until("the input", () => chat()?.querySelector("textarea")))`)
-	const input = `document.querySelector("candor-chat").shadowRoot.querySelector("textarea")`
+	inPage[bool](t, b, `return !!(await until("the input", () => chat()?.querySelector("#text")))`)
+	const input = `document.querySelector("candor-chat").shadowRoot.querySelector("#text")`
 	require.NoError(t, chromedp.Do(b.ctx, chromedp.SendKeys(chromedp.JSPath(input), text+"\r")))
 }
 
