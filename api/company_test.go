@@ -138,13 +138,16 @@ func TestWording_of_the_company_reaches_customers(t *testing.T) {
 	require.Equal(t, http.StatusOK, r.status, string(r.body))
 	c := chattest.Company()
 	c.Wording = prompts.Own{"en": {"small.greeting": "Hello"}}
+	c.Brand = chat.Brand{Name: "Ask Example", Accent: "#7a1fa2", Corner: "left"}
 	bad := boss.put(t, "/v1/company", "0", c)
 	require.Equal(t, http.StatusUnprocessableEntity, bad.status)
 	require.Contains(t, string(bad.body), `"field":"wording.en.small.greeting"`)
 	c.Wording = prompts.Own{"en": {"small.greeting": "Ahoy from {org}!", "disclosure.first": "We speak eight languages.", "ui.title": "Ask us"}}
 	saved := boss.put(t, "/v1/company", "0", c)
 	require.Equal(t, http.StatusOK, saved.status, string(saved.body))
-	require.Contains(t, string(w.call(t, http.MethodGet, "/v1/widget/strings?locale=en", nil).body), `"title":"Ask us"`)
+	words := string(w.call(t, http.MethodGet, "/v1/widget/strings?locale=en", nil).body)
+	require.Contains(t, words, `"title":"Ask us"`)
+	require.Contains(t, words, `"brand":{"name":"Ask Example","accent":"#7a1fa2","accent_dark":"`)
 	talk := w.customer(t)
 	said := talk.says(t, "Hello!")
 	require.Contains(t, said.Messages[1].Text, "Ahoy from Example Telecom!")

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"gopkg.in/yaml.v3"
 
+	"candor/chat"
 	"candor/prompts"
 )
 
@@ -169,10 +170,20 @@ func (s *Server) getWidgetStrings(c *gin.Context) error {
 	c.Header("Cache-Control", "public, max-age=3600")
 	c.JSON(http.StatusOK, gin.H{
 		"locale": locale, "dir": locale.Dir(), "org": s.Chat.Company().Name, "strings": s.Chat.Wording().UI(locale),
-		"locales": prompts.Locales(), "disclosure": notice,
+		"locales": prompts.Locales(), "disclosure": notice, "brand": showBrand(s.Chat.Company().Brand),
 	})
 	return nil
 }
+
+// brandView is how the chat looks.
+type brandView struct {
+	Name       string `json:"name,omitempty"`
+	Accent     string `json:"accent,omitempty"`
+	AccentDark string `json:"accent_dark,omitempty"`
+	Corner     string `json:"corner,omitempty"`
+}
+
+func showBrand(b chat.Brand) brandView { return brandView{b.Name, b.Accent, b.DarkAccent(), b.Corner} }
 
 // notice is the long notice in a language, for pages that show it before there
 // is a conversation.

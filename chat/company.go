@@ -29,7 +29,8 @@ type Company struct {
 	Assignment string `json:"assignment,omitempty"`
 	// SilentMinutes is how long an agent may have a case and do nothing with it
 	// before somebody else gets it; 0: five.
-	SilentMinutes int `json:"silent_minutes,omitempty"`
+	SilentMinutes int   `json:"silent_minutes,omitempty"`
+	Brand         Brand `json:"brand,omitzero"`
 }
 
 // Assigns reports whether cases are given to agents.

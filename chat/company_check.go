@@ -76,6 +76,7 @@ func (c Company) Check() error {
 	f.line("scope", c.Scope, maxScope, "Say in one sentence what the assistant can help with.")
 	f.teams(c)
 	f.wording(c.Wording)
+	f.brand(c.Brand)
 	f.when(!slices.Contains([]string{"", "automatic", "manual"}, c.Assignment), "assignment", "Cases are given automatic or manual.")
 	f.when(c.SilentMinutes < 0 || c.SilentMinutes > maxSilent, "silent_minutes", "A number of minutes up to %d; 0 is the usual one.", maxSilent)
 	if len(f) == 0 {

@@ -3,6 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { h } from "../shared/dom.js";
+import { brandFields } from "./brand.js";
 import { Draft, history, lock, saving } from "./draft.js";
 import { button, failed, field, input, mark, mayChange, remove, root, select } from "./form.js";
 import { holidays, week } from "./hours.js";
@@ -73,6 +74,7 @@ function build(draft) {
     section("Holidays", holidays(c.holidays, "holidays", changed)),
     section("Other ways to reach you", channels(c.channels, changed)),
     section("What you promise", targetFields(c.targets, "targets", changed)),
+    section("How the chat looks", brandFields(c, changed)),
     section("Teams", teams(c.teams, changed)),
     save,
     h("div", { class: "set-look" }, history(draft, () => build(draft))),

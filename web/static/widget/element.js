@@ -5,6 +5,7 @@
 import { add, h, icon } from "../shared/dom.js";
 import { backoff } from "../shared/sse.js";
 import { AnswerCard } from "./answer.js";
+import { brandSheet } from "./brand.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { Attach } from "./files.js";
@@ -47,7 +48,10 @@ export class CandorChat extends HTMLElement {
     this.session = new Session(this.client, this.storage, () => this.#words?.locale ?? "en");
     this.dialog = new SourceDialog(this.client, () => /** @type {Strings} */ (this.#words));
     const [sheets] = await Promise.all([styleSheets(), this.#load(this.storage.get().locale ?? this.getAttribute("locale") ?? "en")]);
-    this.#shadow.adoptedStyleSheets = sheets;
+    const { brand } = /** @type {Strings} */ (/** @type {unknown} */ (this.#words));
+    const own = brandSheet(brand);
+    this.#shadow.adoptedStyleSheets = own ? [...sheets, own] : sheets;
+    if (brand.corner) this.#frame.dataset.corner = brand.corner;
     this.#shadow.append(this.#frame);
     this.#size();
     this.#build();

@@ -9,6 +9,7 @@
  * @property {Record<string, string>} strings
  * @property {{id: string, label: string, text: string, locale: string}} disclosure
  * @property {string[]} locales
+ * @property {import("./brand.js").Brand} [brand]
  */
 
 export class Strings {
@@ -16,7 +17,8 @@ export class Strings {
   constructor(data) {
     this.locale = data.locale;
     this.dir = data.dir;
-    this.org = data.org;
+    this.brand = data.brand ?? {};
+    this.org = this.brand.name || data.org;
     this.disclosure = data.disclosure;
     this.locales = data.locales;
     this.words = data.strings;
