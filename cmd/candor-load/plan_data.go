@@ -47,7 +47,7 @@ func fillPlans(ctx context.Context, w *world, size planSize) (library, error) {
 // directions, and builds the index anew: growing it row by row takes an hour.
 func fillChunks(copies int) []string {
 	return []string{
-		"DROP INDEX knowledge_vectors_1_hnsw",
+		"DROP INDEX IF EXISTS knowledge_vectors_1_hnsw",
 		`CREATE TEMP TABLE directions AS
 			SELECT n, v::real[]::halfvec(1024) AS v
 			FROM generate_series(0, 499) n, LATERAL (SELECT array_agg((random() - 0.5) / 12) AS v FROM generate_series(1, 1024 + 0 * n)) r`,
@@ -70,7 +70,8 @@ func fillChunks(copies int) []string {
 			FROM copied_chunks p JOIN knowledge_vectors_1 v ON v.chunk_id = p.from_id JOIN directions d ON d.n = p.id % 500`,
 		fmt.Sprintf("UPDATE knowledge_terms SET chunks = chunks * (%d + 1)", copies),
 		fmt.Sprintf("UPDATE knowledge_totals SET articles = articles * (%[1]d + 1), chunks = chunks * (%[1]d + 1), length = length * (%[1]d + 1), article_length = article_length * (%[1]d + 1)", copies),
-		"CREATE INDEX knowledge_vectors_1_hnsw ON knowledge_vectors_1 USING hnsw (embedding halfvec_cosine_ops)",
+		"CREATE INDEX knowledge_vectors_1_hnsw ON knowledge_vectors_1 USING hnsw (embedding halfvec_cosine_ops) WITH (m = 32, ef_construction = 128)",
+		"UPDATE knowledge_models SET indexed = true WHERE builtin",
 	}
 }
 
