@@ -45,6 +45,7 @@ func TestDesk_at_work(t *testing.T) {
 		priority.dispatchEvent(new Event("change", { bubbles: true }));
 		return !!(await until("the row says so", () => document.querySelector("#rows .row[aria-current]")?.innerText.includes("Urgent")))`)
 
+	inPage[bool](t, desk, `return !!(await until("it may wait", () => [...document.querySelectorAll(".case-bar button")].find((b) => b.innerText.startsWith("Wait"))))`)
 	desk.keys(t, kb.Escape+"w")
 	inPage[bool](t, desk, `return !!(await until("it is the customer's turn", () => document.querySelector(".case-state").innerText.includes("Waiting for the customer")))`)
 
