@@ -85,19 +85,6 @@ func (s *Server) continueConversation(c *gin.Context) error {
 	return ok(c, http.StatusCreated, conversationOpened{view, created.Token, showDisclosure(created.Disclosure), service})
 }
 
-// waitForCustomer says that it is the customer's turn.
-func (s *Server) waitForCustomer(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.Wait(c.Request.Context(), id, agent(c))
-	if err != nil {
-		return err
-	}
-	return s.result(c, k)
-}
-
 // newReply is a message of an agent.
 type newReply struct {
 	newMessage

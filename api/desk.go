@@ -142,28 +142,20 @@ func (s *Server) resultStatus(c *gin.Context, status int, k handoff.Case) error 
 	return ok(c, status, caseResult{file, view})
 }
 
-func (s *Server) claimCase(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.Claim(c.Request.Context(), id, agent(c))
-	if err != nil {
-		return err
-	}
-	return s.result(c, k)
-}
-
-func (s *Server) releaseCase(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.Release(c.Request.Context(), id, agent(c))
-	if err != nil {
-		return err
-	}
-	return s.result(c, k)
+// step is an agent's step with a case that needs nothing but to be taken: claim,
+// release, wait and the like.
+func (s *Server) step(take func(ctx context.Context, caseID int64, by chat.Agent) (handoff.Case, error)) gin.HandlerFunc {
+	return handle(func(c *gin.Context) error {
+		id, err := number(c, "case_id")
+		if err != nil {
+			return err
+		}
+		k, err := take(c.Request.Context(), id, agent(c))
+		if err != nil {
+			return err
+		}
+		return s.result(c, k)
+	})
 }
 
 // maxNote is the longest note on a resolution, in characters.

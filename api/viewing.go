@@ -106,18 +106,6 @@ func (s *Server) snoozeCase(c *gin.Context) error {
 	return s.result(c, k)
 }
 
-func (s *Server) wakeCase(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.Wake(c.Request.Context(), id, agent(c))
-	if err != nil {
-		return err
-	}
-	return s.result(c, k)
-}
-
 func (s *Server) escalateCase(c *gin.Context) error {
 	id, err := number(c, "case_id")
 	if err != nil {

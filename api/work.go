@@ -21,10 +21,10 @@ import (
 func (s *Server) workRoutes(d *gin.RouterGroup) {
 	d.POST("/cases/:case_id/transfer", handle(s.transferCase))
 	d.POST("/cases/:case_id/priority", handle(s.setPriority))
-	d.POST("/cases/:case_id/undo", handle(s.undoStep))
-	d.POST("/cases/:case_id/return-to-bot", handle(s.proposeReturn))
+	d.POST("/cases/:case_id/undo", s.step(s.Handoff.Undo))
+	d.POST("/cases/:case_id/return-to-bot", s.step(s.Handoff.ProposeReturn))
 	d.POST("/cases/:case_id/snooze", handle(s.snoozeCase))
-	d.DELETE("/cases/:case_id/snooze", handle(s.wakeCase))
+	d.DELETE("/cases/:case_id/snooze", s.step(s.Handoff.Wake))
 	d.POST("/cases/:case_id/escalate", handle(s.escalateCase))
 	d.GET("/cases/:case_id/viewing", handle(s.getViewing))
 	d.POST("/cases/:case_id/viewing", handle(s.setViewing))
@@ -115,32 +115,6 @@ func (s *Server) setPriority(c *gin.Context) error {
 		return inField("priority", err)
 	}
 	k, err := s.Handoff.SetPriority(c.Request.Context(), id, actor(c), priority)
-	if err != nil {
-		return err
-	}
-	return s.result(c, k)
-}
-
-// undoStep takes the caller's last step with a case back.
-func (s *Server) undoStep(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.Undo(c.Request.Context(), id, agent(c))
-	if err != nil {
-		return err
-	}
-	return s.result(c, k)
-}
-
-// proposeReturn asks the customer whether the bot may go on.
-func (s *Server) proposeReturn(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.ProposeReturn(c.Request.Context(), id, agent(c))
 	if err != nil {
 		return err
 	}
