@@ -94,7 +94,12 @@ sc       GET /v1/reports/queue
 sc       GET /v1/reports/ratings
 sc       GET /v1/webhooks
 s        POST /v1/webhooks
+s        PUT /v1/webhooks/:webhook_id
 s        DELETE /v1/webhooks/:webhook_id
+s        POST /v1/webhooks/:webhook_id/disable
+s        POST /v1/webhooks/:webhook_id/enable
+s        POST /v1/webhooks/:webhook_id/secret
+s        POST /v1/webhooks/:webhook_id/recover
 s        POST /v1/webhooks/:webhook_id/test
 sc       GET /v1/webhooks/:webhook_id/deliveries
 s        POST /v1/webhooks/:webhook_id/deliveries/:delivery_id/replay

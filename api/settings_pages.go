@@ -22,6 +22,7 @@ var settingsPages = []settingsPage{
 	{"/settings", "Company", "Who you are, when people answer, and how else customers reach you. A change is in force within seconds; every version is kept.", "settings/company.js", false},
 	{"/settings/staff", "Staff", "Who works here, what each may do, and what assignment gives them.", "settings/staff.js", false},
 	{"/settings/wording", "Wording", "What customers read in their language. Put the texts in your own words; that a machine answers is always said.", "settings/wording.js", false},
+	{"/settings/webhooks", "Webhooks", "Other systems that are told what happens to cases: by reference and reason, never who the customer is or what was said.", "settings/webhooks.js", false},
 	{"/settings/audit", "Audit", "Who changed what. Nothing here can be changed or deleted.", "settings/audit.js", false},
 	{"/settings/account", "My account", "Your password, the places you are signed in, and the tokens of your programs.", "settings/account.js", true},
 }

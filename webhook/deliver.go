@@ -30,6 +30,8 @@ const (
 	// disableAfter is how long nothing may go well before a webhook is given up.
 	disableAfter = 5 * 24 * time.Hour
 	keepFor      = 30 * 24 * time.Hour
+	// maxQuiet bounds how long a peer may ask to be left alone.
+	maxQuiet = 6 * time.Hour
 )
 
 // waits are the pauses after the first, second, … attempt, each made a little
@@ -93,6 +95,7 @@ type leased struct {
 	URL       string
 	KeyID     string
 	Secret    []byte // sealed
+	OldSecret []byte // sealed; none: the one before signs no more
 	Subject   subjectOf
 }
 
@@ -104,7 +107,7 @@ func (s *Service) take(ctx context.Context) ([]leased, error) {
 			SELECT id FROM webhook_deliveries
 			WHERE webhook_id = w.id AND state = 'waiting' AND next_at <= now()
 			ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) d
-		WHERE w.disabled_at IS NULL`, ofOne)
+		WHERE w.disabled_at IS NULL AND (w.quiet_until IS NULL OR w.quiet_until <= now())`, ofOne)
 }
 
 // lease takes the deliveries that a query names.
@@ -115,7 +118,8 @@ func (s *Service) lease(ctx context.Context, which string, argument any) ([]leas
 			SET attempts = attempts + 1, next_at = now() + $1::interval
 			WHERE id IN (`+which+`)
 			RETURNING id, webhook_id, event, case_id, priority, attempts, created_at)
-		SELECT t.id, t.webhook_id, t.event, t.attempts, t.created_at, w.url, w.key_id, w.secret, t.priority, k.id, k.reference, k.reason, c.public_id
+		SELECT t.id, t.webhook_id, t.event, t.attempts, t.created_at, w.url, w.key_id, w.secret,
+			CASE WHEN w.old_until > now() THEN w.old_secret END, t.priority, k.id, k.reference, k.reason, c.public_id
 		FROM taken t
 		JOIN webhooks w ON w.id = t.webhook_id
 		LEFT JOIN cases k ON k.id = t.case_id
@@ -127,7 +131,7 @@ func (s *Service) lease(ctx context.Context, which string, argument any) ([]leas
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (leased, error) {
 		var l leased
 		of := &l.Subject
-		return l, row.Scan(&l.ID, &l.WebhookID, &l.Event, &l.Attempts, &l.CreatedAt, &l.URL, &l.KeyID, &l.Secret,
+		return l, row.Scan(&l.ID, &l.WebhookID, &l.Event, &l.Attempts, &l.CreatedAt, &l.URL, &l.KeyID, &l.Secret, &l.OldSecret,
 			&of.priority, &of.caseID, &of.reference, &of.reason, &of.conversation)
 	})
 	if err != nil {
@@ -138,7 +142,7 @@ func (s *Service) lease(ctx context.Context, which string, argument any) ([]leas
 
 // attempt makes one attempt and notes how it went.
 func (s *Service) attempt(ctx context.Context, d leased) error {
-	status, err := s.send(ctx, d)
+	answer, err := s.send(ctx, d)
 	if ctx.Err() != nil {
 		return ctx.Err() // taken up again when the lease ends
 	}
@@ -146,17 +150,35 @@ func (s *Service) attempt(ctx context.Context, d leased) error {
 		switch {
 		case err != nil:
 			return s.failed(ctx, tx, d, nil, verdict(err))
-		case status >= 200 && status < 300:
-			return delivered(ctx, tx, d, status)
-		case status == http.StatusGone:
+		case answer.status >= 200 && answer.status < 300:
+			return delivered(ctx, tx, d, answer.status)
+		case answer.status == http.StatusGone:
 			if err := s.disable(ctx, tx, d.WebhookID, "gone"); err != nil {
 				return err
 			}
-			return end(ctx, tx, d, &status, "the peer answered 410: the webhook is disabled")
+			return end(ctx, tx, d, &answer.status, "the peer answered 410: the webhook is disabled")
 		default:
-			return s.failed(ctx, tx, d, &status, fmt.Sprintf("the peer answered %d", status))
+			if err := quiet(ctx, tx, d, answer.wait); err != nil {
+				return err
+			}
+			return s.failed(ctx, tx, d, &answer.status, fmt.Sprintf("the peer answered %d", answer.status))
 		}
 	})
+}
+
+// quiet leaves a peer alone for as long as it asks; a test is no reason to hold
+// up the rest.
+func quiet(ctx context.Context, tx pgx.Tx, d leased, wait time.Duration) error {
+	if wait <= 0 || d.Event == eventTest {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE webhooks SET quiet_until = now() + $2::interval
+		WHERE id = $1 AND (quiet_until IS NULL OR quiet_until < now() + $2::interval)`, d.WebhookID, min(wait, maxQuiet))
+	if err != nil {
+		return fmt.Errorf("leave a peer alone: %w", err)
+	}
+	return nil
 }
 
 // verdict words a failure in our own words: those of a library name addresses.

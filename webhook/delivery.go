@@ -37,12 +37,13 @@ const deliveries = `
 	LEFT JOIN cases k ON k.id = d.case_id
 	WHERE d.webhook_id = $1 `
 
-// Deliveries gives those of a webhook, the newest first.
-func (s *Service) Deliveries(ctx context.Context, id int64, limit int) ([]Delivery, error) {
+// Deliveries gives those of a webhook, the newest first; below before, unless it
+// is 0.
+func (s *Service) Deliveries(ctx context.Context, id, before int64, limit int) ([]Delivery, error) {
 	if _, err := s.get(ctx, id); err != nil {
 		return nil, err
 	}
-	rows, err := s.db.Query(ctx, deliveries+"ORDER BY d.id DESC LIMIT $2", id, limit)
+	rows, err := s.db.Query(ctx, deliveries+"AND ($2 = 0 OR d.id < $2) ORDER BY d.id DESC LIMIT $3", id, before, limit)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("list deliveries: %w", err))
 	}
@@ -66,15 +67,16 @@ func (s *Service) delivery(ctx context.Context, id, delivery int64) (Delivery, e
 func (s *Service) usable(ctx context.Context, id int64) error {
 	w, err := s.get(ctx, id)
 	if err == nil && w.DisabledAt != nil {
-		return fault.Conflict("webhook_disabled", "The webhook is disabled. Add it anew when the peer works again.")
+		return fault.Conflict("webhook_disabled", "The webhook is switched off. Switch it on first.")
 	}
 	return err
 }
 
 // Test sends a message without a case at once and gives how it went. It is not
-// tried again.
+// tried again. A webhook that is switched off can be tested too: that is when it
+// is wanted.
 func (s *Service) Test(ctx context.Context, id int64) (Delivery, error) {
-	if err := s.usable(ctx, id); err != nil {
+	if _, err := s.get(ctx, id); err != nil {
 		return Delivery{}, err
 	}
 	var number int64
@@ -111,9 +113,28 @@ func (s *Service) Replay(ctx context.Context, id, delivery int64) (Delivery, err
 	return s.delivery(ctx, id, delivery)
 }
 
-// Clean deletes what ended a month ago.
+// Recover sends all that ended undelivered once more, each under its webhook-id,
+// and gives how many those are.
+func (s *Service) Recover(ctx context.Context, id int64) (int, error) {
+	if err := s.usable(ctx, id); err != nil {
+		return 0, err
+	}
+	tag, err := s.db.Exec(ctx, `
+		UPDATE webhook_deliveries SET state = 'waiting', attempts = 0, next_at = now(), ended_at = NULL
+		WHERE webhook_id = $1 AND state IN ('failed', 'dropped') AND event <> $2`, id, eventTest)
+	if err != nil {
+		return 0, postgres.Away(fmt.Errorf("recover deliveries: %w", err))
+	}
+	s.Wake()
+	return int(tag.RowsAffected()), nil
+}
+
+// Clean deletes what ended a month ago, and secrets that sign no more.
 func (s *Service) Clean(ctx context.Context) error {
 	_, err := s.db.Exec(ctx, "DELETE FROM webhook_deliveries WHERE ended_at < now() - $1::interval", keepFor)
+	if err == nil {
+		_, err = s.db.Exec(ctx, "UPDATE webhooks SET old_secret = NULL, old_until = NULL WHERE old_until < now()")
+	}
 	if err != nil {
 		return postgres.Away(fmt.Errorf("clean the outbox: %w", err))
 	}

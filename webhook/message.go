@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -65,34 +66,71 @@ func sign(secret []byte, id, timestamp string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// send makes the call and gives the peer's status.
-func (s *Service) send(ctx context.Context, d leased) (int, error) {
-	key, err := s.keys.Key(ctx, d.KeyID)
-	if err != nil {
-		return 0, errors.Join(errSecret, err)
-	}
-	secret, _, err := key.Open(d.KeyID, d.Secret)
-	if err != nil {
-		return 0, errors.Join(errSecret, err)
-	}
+// answer is what a peer said: its status, and how long it asks to be left alone.
+type answer struct {
+	status int
+	wait   time.Duration
+}
+
+// send makes the call.
+func (s *Service) send(ctx context.Context, d leased) (answer, error) {
 	body, err := d.body()
 	if err != nil {
-		return 0, err
+		return answer{}, err
+	}
+	id, timestamp := "msg_"+strconv.FormatInt(d.ID, 10), strconv.FormatInt(time.Now().Unix(), 10)
+	signatures, err := s.signatures(ctx, d, id, timestamp, body)
+	if err != nil {
+		return answer{}, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(body))
 	if err != nil {
-		return 0, fmt.Errorf("make a request: %w", err)
+		return answer{}, fmt.Errorf("make a request: %w", err)
 	}
-	id, timestamp := "msg_"+strconv.FormatInt(d.ID, 10), strconv.FormatInt(time.Now().Unix(), 10)
 	for name, value := range map[string]string{
 		"Content-Type": "application/json", "User-Agent": "Candor",
-		"webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": sign(secret, id, timestamp, body),
+		"webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures,
 	} {
 		request.Header.Set(name, value)
 	}
-	answer, err := s.client.Do(request)
+	got, err := s.client.Do(request)
 	if err != nil {
-		return 0, err
+		return answer{}, err
 	}
-	return answer.Status, nil
+	return answer{got.Status, retryAfter(got.Status, got.Header.Get("Retry-After"), time.Now())}, nil
+}
+
+// signatures are that of the secret, and that of the one before while it is good.
+func (s *Service) signatures(ctx context.Context, d leased, id, timestamp string, body []byte) (string, error) {
+	key, err := s.keys.Key(ctx, d.KeyID)
+	if err != nil {
+		return "", errors.Join(errSecret, err)
+	}
+	list := []string{}
+	for _, sealed := range [][]byte{d.Secret, d.OldSecret} {
+		if sealed == nil {
+			continue
+		}
+		secret, _, err := key.Open(d.KeyID, sealed)
+		if err != nil {
+			return "", errors.Join(errSecret, err)
+		}
+		list = append(list, sign(secret, id, timestamp, body))
+	}
+	return strings.Join(list, " "), nil
+}
+
+// retryAfter reads how long a peer that has too much to do asks to be left alone:
+// seconds, or a date.
+func retryAfter(status int, value string, now time.Time) time.Duration {
+	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
+		return 0
+	}
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, int64(maxQuiet/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return at.Sub(now)
+	}
+	return 0
 }

@@ -72,10 +72,15 @@ type Webhook struct {
 	CreatedAt    time.Time
 	FailingSince *time.Time
 	DisabledAt   *time.Time
-	DisabledWhy  *string // gone, failing
+	DisabledWhy  *string    // gone, failing, paused
+	QuietUntil   *time.Time // the peer asked to be left alone until then
+	OldUntil     *time.Time // until then the secret before signs too
+	Waiting      int        // messages that are still to be told
 }
 
-const columns = "id, url, events, note, created_by, created_at, failing_since, disabled_at, disabled_why"
+const columns = `id, url, events, note, created_by, created_at, failing_since, disabled_at, disabled_why,
+	CASE WHEN quiet_until > now() THEN quiet_until END, CASE WHEN old_until > now() THEN old_until END,
+	(SELECT count(*) FROM webhook_deliveries WHERE webhook_id = webhooks.id AND state = 'waiting')`
 
 const (
 	maxWebhooks = 20
@@ -92,8 +97,6 @@ func (s *Service) Create(ctx context.Context, by int64, w Webhook) (Webhook, str
 	if err := s.check(ctx, w); err != nil {
 		return w, "", err
 	}
-	raw := make([]byte, secretSize)
-	_, _ = rand.Read(raw) // never fails
 	w.Events = slices.Compact(slices.Sorted(slices.Values(w.Events)))
 	// The key is committed before anything is sealed with it; one whose webhook
 	// was then not written seals nothing.
@@ -101,11 +104,7 @@ func (s *Service) Create(ctx context.Context, by int64, w Webhook) (Webhook, str
 	if err := s.keys.Create(ctx, keyID); err != nil {
 		return w, "", postgres.Away(err)
 	}
-	key, err := s.keys.Key(ctx, keyID)
-	if err != nil {
-		return w, "", postgres.Away(err)
-	}
-	sealed, _, err := key.Seal(keyID, raw)
+	shown, sealed, err := s.newSecret(ctx, keyID)
 	if err != nil {
 		return w, "", err
 	}
@@ -116,7 +115,19 @@ func (s *Service) Create(ctx context.Context, by int64, w Webhook) (Webhook, str
 	if err != nil {
 		return w, "", errors.Join(postgres.Away(err), s.keys.Destroy(context.WithoutCancel(ctx), keyID))
 	}
-	return w, secretPrefix + base64.StdEncoding.EncodeToString(raw), nil
+	return w, shown, nil
+}
+
+// newSecret makes one, as it is shown and as it is kept.
+func (s *Service) newSecret(ctx context.Context, keyID string) (shown string, sealed []byte, err error) {
+	key, err := s.keys.Key(ctx, keyID)
+	if err != nil {
+		return "", nil, postgres.Away(err)
+	}
+	raw := make([]byte, secretSize)
+	_, _ = rand.Read(raw) // never fails
+	sealed, _, err = key.Seal(keyID, raw)
+	return secretPrefix + base64.StdEncoding.EncodeToString(raw), sealed, err
 }
 
 func insert(ctx context.Context, tx pgx.Tx, by int64, w Webhook, keyID string, sealed []byte) (Webhook, error) {
@@ -145,25 +156,30 @@ func insert(ctx context.Context, tx pgx.Tx, by int64, w Webhook, keyID string, s
 func (s *Service) check(ctx context.Context, w Webhook) error {
 	u, err := url.Parse(w.URL)
 	if err != nil || w.URL == "" || len(w.URL) > maxURL || u.Fragment != "" {
-		return fault.Invalid("invalid_url", "This is not an address of a web server.")
+		return wrong("url", fault.Invalid("invalid_url", "This is not an address of a web server."))
 	}
 	short, cancel := context.WithTimeout(ctx, checkFor)
 	defer cancel()
 	if err := s.client.Check(short, u); err != nil {
-		return fault.Invalid("address_not_allowed", "Only public addresses with http or https and without a password are called. Networks of your own are allowed by the operator.")
+		return wrong("url", fault.Invalid("address_not_allowed", "Only public addresses with http or https and without a password are called. Networks of your own are allowed by the operator."))
 	}
 	if len(w.Events) == 0 {
-		return fault.Invalid("unknown_event", "Say which events to tell of.")
+		return wrong("events", fault.Invalid("unknown_event", "Say which events to tell of."))
 	}
 	for _, e := range w.Events {
 		if !slices.Contains(Events(), e) {
-			return fault.Invalid("unknown_event", "There is no such event.")
+			return wrong("events", fault.Invalid("unknown_event", "There is no such event."))
 		}
 	}
 	if len([]rune(w.Note)) > maxNote {
-		return fault.Invalid("note_too_long", "The note is longer than %d characters.", maxNote)
+		return wrong("note", fault.Invalid("note_too_long", "The note is longer than %d characters.", maxNote))
 	}
 	return nil
+}
+
+// wrong says which field a fault is about.
+func wrong(field string, f *fault.Fault) error {
+	return f.In(fault.Field{Name: field, Message: f.Message})
 }
 
 func subject(id int64) string { return "webhook/" + strconv.FormatInt(id, 10) }
@@ -199,7 +215,7 @@ func (s *Service) Delete(ctx context.Context, by, id int64) error {
 	var keyID string
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
-			UPDATE webhooks SET disabled_at = now(), disabled_why = 'deleted', secret = NULL
+			UPDATE webhooks SET disabled_at = now(), disabled_why = 'deleted', secret = NULL, old_secret = NULL, old_until = NULL
 			WHERE id = $1 AND disabled_why IS DISTINCT FROM 'deleted' RETURNING key_id`, id).Scan(&keyID)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errNoWebhook()

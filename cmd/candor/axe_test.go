@@ -212,10 +212,32 @@ func TestAxe_settings(t *testing.T) {
 	a.open(t, regexp.MustCompile(`supervisor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
 	a.press(t, "Continue")
 	inPage[bool](t, a.browser, `return !!(await until("the desk", () => document.querySelector("#rows .row")))`)
-	for _, path := range []string{"/settings", "/settings/staff", "/settings/audit", "/settings/account", "/password"} {
+	for _, path := range []string{"/settings", "/settings/staff", "/settings/webhooks", "/settings/audit", "/settings/account", "/password"} {
 		a.open(t, d.proxy.URL+path)
 		inPage[bool](t, a.browser, `return !!(await until("the page", () => document.querySelector("main button, main input, main table")))`)
 		a.passes(t, strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "_"))
+	}
+	a.webhooks(t)
+}
+
+// webhooks opens what there is to be seen of one.
+func (a auditor) webhooks(t *testing.T) {
+	t.Helper()
+	inPage[bool](t, a.browser, `
+		const response = await fetch("/v1/webhooks", { method: "POST", headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({ url: "https://192.88.98.1/in", events: ["case.opened"], note: "Tickets" }) });
+		const { webhook } = await response.json();
+		await fetch("/v1/webhooks/" + webhook.id + "/secret", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+		await fetch("/v1/webhooks/" + webhook.id + "/disable", { method: "POST" });
+		location.assign("/settings/webhooks");
+		return response.ok`)
+	inPage[bool](t, a.browser, `(await until("the messages", () => document.querySelector(".hook details summary"))).click(); return !!(await until("none", () => document.querySelector(".hook-log td")))`)
+	a.passes(t, "settings_webhooks_with_one")
+	for _, button := range []string{"Add a webhook", "New secret", "Delete"} {
+		a.press(t, button)
+		inPage[bool](t, a.browser, `return !!(await until("a dialog", () => document.querySelector("dialog[open]")))`)
+		a.passes(t, "settings_webhooks_"+button)
+		inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); return true`)
 	}
 }
 

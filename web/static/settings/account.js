@@ -3,8 +3,7 @@
 
 import { call, Problem } from "../shared/api.js";
 import { h } from "../shared/dom.js";
-import { ask, busy, button, dialog, failed, field, mark, root, say, when } from "./form.js";
-import { shown } from "./staff-dialogs.js";
+import { ask, busy, button, dialog, failed, field, mark, root, say, shown, when } from "./form.js";
 
 const { staff: me } = await call("/v1/session").catch((err) => {
   failed(err);

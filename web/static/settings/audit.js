@@ -20,6 +20,13 @@ const actions = {
   "staff.password_changed": "Password changed",
   "staff.token_created": "API token made",
   "staff.credential_revoked": "Session or token ended",
+  "webhook.created": "Webhook added",
+  "webhook.changed": "Webhook changed",
+  "webhook.paused": "Webhook switched off",
+  "webhook.enabled": "Webhook switched on",
+  "webhook.disabled": "Webhook gave up",
+  "webhook.secret_renewed": "Webhook's secret renewed",
+  "webhook.deleted": "Webhook deleted",
   "hold.placed": "Deletion held",
   "hold.released": "Hold on deletion ended",
   "record.exported": "Record exported",
@@ -52,7 +59,7 @@ async function load(before = "") {
 }
 
 const filter = select(
-  [["", "Everything"], ["company", "Company"], ["staff", "Staff"], ["hold", "Holds on deletion"], ["record", "Records"]],
+  [["", "Everything"], ["company", "Company"], ["staff", "Staff"], ["webhook", "Webhooks"], ["hold", "Holds on deletion"], ["record", "Records"]],
   "",
   (v) => {
     family = v;

@@ -204,6 +204,46 @@ export function ask(title, text, yes, work) {
 }
 
 /**
+ * A secret that is shown this once, to be copied.
+ * @param {string} title
+ * @param {string} text
+ * @param {string} secret
+ */
+export function shown(title, text, secret) {
+  dialog(title, (close) => {
+    const value = h("input", { type: "text", readonly: true, class: "set-secret", "aria-label": title });
+    value.value = secret;
+    const copy = button("Copy", async (b) => {
+      value.select();
+      await navigator.clipboard?.writeText(secret).catch(() => {});
+      b.textContent = "Copied";
+    });
+    return [h("p", { text }), value, h("div", { class: "dialog-actions" }, copy, button("Done", close, { kind: "btn-brand" }))];
+  });
+}
+
+/**
+ * Sends a form of a dialog; what is wrong is shown beside its fields.
+ * @param {HTMLFormElement} form
+ * @param {() => Promise<unknown>} work
+ */
+export function onSubmit(form, work) {
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    void busy(/** @type {HTMLButtonElement} */ (form.querySelector("button[type=submit]")), async () => {
+      try {
+        await work();
+      } catch (err) {
+        const place = /** @type {HTMLElement} */ (form.querySelector(".problem"));
+        if (!(err instanceof Problem) || err.status === 401) throw err;
+        const rest = mark(err.errors);
+        place.textContent = err.errors.length && !rest.length ? "" : err.message;
+      }
+    });
+  });
+}
+
+/**
  * A time for people, in their own zone.
  * @param {string|undefined} at
  */

@@ -3,8 +3,8 @@
 
 import { call } from "../shared/api.js";
 import { h } from "../shared/dom.js";
-import { ask, busy, button, failed, mayChange, root, say, when } from "./form.js";
-import { edit, invite, roles, shown } from "./staff-dialogs.js";
+import { ask, busy, button, failed, mayChange, root, say, shown, when } from "./form.js";
+import { edit, invite, roles } from "./staff-dialogs.js";
 
 /** @type {any[]} */
 let teams = [];
