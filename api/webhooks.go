@@ -3,7 +3,6 @@
 package api
 
 import (
-	"context"
 	"math"
 	"net/http"
 	"strconv"
@@ -21,8 +20,8 @@ func (s *Server) webhookRoutes(d *gin.RouterGroup) {
 	d.POST("/webhooks", handle(s.createWebhook))
 	d.PUT("/webhooks/:webhook_id", handle(s.changeWebhook))
 	d.DELETE("/webhooks/:webhook_id", handle(s.deleteWebhook))
-	d.POST("/webhooks/:webhook_id/disable", s.switchWebhook((*webhook.Service).Pause))
-	d.POST("/webhooks/:webhook_id/enable", s.switchWebhook((*webhook.Service).Enable))
+	d.POST("/webhooks/:webhook_id/disable", s.switchWebhook(false))
+	d.POST("/webhooks/:webhook_id/enable", s.switchWebhook(true))
 	d.POST("/webhooks/:webhook_id/secret", handle(s.renewSecret))
 	d.POST("/webhooks/:webhook_id/recover", handle(s.recoverDeliveries))
 	d.POST("/webhooks/:webhook_id/test", handle(s.testWebhook))
@@ -113,13 +112,17 @@ func (s *Server) changeWebhook(c *gin.Context) error {
 }
 
 // switchWebhook switches one on or off.
-func (s *Server) switchWebhook(do func(hooks *webhook.Service, ctx context.Context, by, id int64) (webhook.Webhook, error)) gin.HandlerFunc {
+func (s *Server) switchWebhook(on bool) gin.HandlerFunc {
 	return handle(func(c *gin.Context) error {
 		id, err := number(c, "webhook_id")
 		if err != nil {
 			return err
 		}
-		w, err := do(s.Webhooks, c.Request.Context(), account(c).ID, id)
+		do := s.Webhooks.Pause
+		if on {
+			do = s.Webhooks.Enable
+		}
+		w, err := do(c.Request.Context(), account(c).ID, id)
 		if err != nil {
 			return err
 		}

@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/riverqueue/river"
-
 	"candor/postgres"
 )
 
 const (
-	cleanEvery = time.Hour
 	// failuresKept is how long failed sign-ins count after the delay they caused.
 	failuresKept = 24 * time.Hour
 	// cleanBatch bounds one statement, after a day of much guessing too.
@@ -44,29 +41,4 @@ func (s *Service) deleteAll(ctx context.Context, sql string, age time.Duration) 
 			return err
 		}
 	}
-}
-
-// CleanArgs is the background job that cleans up; see [Service.Clean].
-type CleanArgs struct{}
-
-// Kind names the job.
-func (CleanArgs) Kind() string { return "clean_staff" }
-
-// CleanWorker does it.
-type CleanWorker struct {
-	river.WorkerDefaults[CleanArgs]
-	Staff *Service
-}
-
-// Work cleans up once.
-func (w *CleanWorker) Work(ctx context.Context, _ *river.Job[CleanArgs]) error {
-	return w.Staff.Clean(ctx)
-}
-
-// CleanPeriodically is the schedule of the job.
-func CleanPeriodically() *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(cleanEvery),
-		func() (river.JobArgs, *river.InsertOpts) {
-			return CleanArgs{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: cleanEvery}}
-		}, &river.PeriodicJobOpts{RunOnStart: true}) // gateways may be replaced more often than that
 }

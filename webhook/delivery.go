@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"candor/internal/fault"
 	"candor/postgres"
@@ -139,31 +138,4 @@ func (s *Service) Clean(ctx context.Context) error {
 		return postgres.Away(fmt.Errorf("clean the outbox: %w", err))
 	}
 	return nil
-}
-
-const cleanEvery = time.Hour
-
-// CleanArgs is the background job that empties the outbox of what ended long ago.
-type CleanArgs struct{}
-
-// Kind names the job.
-func (CleanArgs) Kind() string { return "clean_webhooks" }
-
-// CleanWorker does it; see [Service.Clean].
-type CleanWorker struct {
-	river.WorkerDefaults[CleanArgs]
-	Webhooks *Service
-}
-
-// Work deletes what there is to delete.
-func (w *CleanWorker) Work(ctx context.Context, _ *river.Job[CleanArgs]) error {
-	return w.Webhooks.Clean(ctx)
-}
-
-// CleanPeriodically is the schedule of the job.
-func CleanPeriodically() *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(cleanEvery),
-		func() (river.JobArgs, *river.InsertOpts) {
-			return CleanArgs{}, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByPeriod: cleanEvery}}
-		}, nil)
 }

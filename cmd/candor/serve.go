@@ -19,11 +19,9 @@ import (
 	"candor/api"
 	"candor/chat"
 	"candor/handoff"
+	"candor/internal/tidy"
 	"candor/knowledge"
-	"candor/mail"
-	"candor/staff"
 	"candor/web"
-	"candor/webhook"
 )
 
 const (
@@ -148,15 +146,13 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &chat.SealWorker{Chat: a.chat})
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
-	river.AddWorker(workers, &staff.CleanWorker{Staff: a.staff})
-	river.AddWorker(workers, &mail.CleanWorker{Mail: a.mail})
-	river.AddWorker(workers, &webhook.CleanWorker{Webhooks: a.webhooks})
+	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean}})
 	a.knowledge.AddWorkers(workers)
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			chat.SealPeriodically(), handoff.ErasePeriodically(), staff.CleanPeriodically(), mail.CleanPeriodically(), webhook.CleanPeriodically(), knowledge.MaintainPeriodically(),
+			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(),
 		},
 		Logger: a.log,
 	})
