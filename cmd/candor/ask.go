@@ -36,10 +36,15 @@ func ask(ctx context.Context, args []string, io streams) error {
 	if err != nil {
 		return err
 	}
-	t := terminal{app: a, io: io, json: *asJSON, id: created.Conversation.ID, label: created.Disclosure.Label}
+	t := terminal{app: a, io: io, json: *asJSON, id: created.Conversation.ID, label: created.Disclosure.Label, streamed: map[int64]bool{}}
 	if !t.json {
 		fmt.Fprintf(io.out, "[%s]\n\n", created.Disclosure.Text)
 	}
+	if t.feed, err = a.chat.NewFeed(ctx, t.id, 0); err != nil {
+		return err
+	}
+	t.watch = a.hub.Subscribe(t.id)
+	defer t.watch.Close()
 	if set.NArg() > 0 {
 		return t.say(ctx, strings.Join(set.Args(), " "))
 	}
@@ -48,30 +53,54 @@ func ask(ctx context.Context, args []string, io streams) error {
 
 // terminal is one conversation at the terminal.
 type terminal struct {
-	app   *app
-	io    streams
-	json  bool
-	id    int64
-	label string
+	app      *app
+	io       streams
+	json     bool
+	id       int64
+	label    string
+	feed     *chat.Feed
+	watch    *chat.Subscription
+	streamed map[int64]bool // turns whose sentences were printed
+	printed  int            // lines typed and events printed, to know when the prompt is gone
 }
 
-// talk reads questions until the input ends.
+// talk reads questions until the input ends. What a person writes meanwhile, from
+// whichever gateway, is printed as it comes.
 func (t *terminal) talk(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { _ = t.app.hub.Run(ctx) }() // ends with ctx
 	input := bufio.NewScanner(t.io.in)
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for input.Scan() {
+			lines <- strings.TrimSpace(input.Text())
+		}
+	}()
 	file, isFile := t.io.in.(*os.File)
 	prompt := isFile && term.IsTerminal(int(file.Fd()))
-	for {
-		if prompt {
+	for shown := -1; ; {
+		if prompt && shown != t.printed {
 			fmt.Fprint(t.io.out, "> ")
+			shown = t.printed
 		}
-		if !input.Scan() {
-			return input.Err()
+		var err error
+		select {
+		case line, more := <-lines:
+			if !more {
+				return input.Err()
+			}
+			t.printed++
+			if line != "" {
+				err = t.say(ctx, line)
+			}
+		case <-t.watch.C:
+			err = t.hear(ctx)
+		case <-ctx.Done():
+			err = ctx.Err()
 		}
-		line := strings.TrimSpace(input.Text())
-		if line == "" {
-			continue
-		}
-		if err := t.say(ctx, line); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -79,54 +108,55 @@ func (t *terminal) talk(ctx context.Context) error {
 
 // say writes a message and prints what comes back, sentence by sentence.
 func (t *terminal) say(ctx context.Context, text string) error {
-	watch := t.app.hub.Subscribe(t.id)
-	defer watch.Close()
-	posted, err := t.app.bot.Post(ctx, t.id, bot.Message{Text: text})
-	if err != nil {
+	if _, err := t.app.bot.Post(ctx, t.id, bot.Message{Text: text}); err != nil {
 		return err
 	}
-	feed, err := t.app.chat.NewFeed(ctx, t.id, posted.Message.Seq)
-	if err != nil {
-		return err
-	}
-	streamed := map[int64]bool{}
 	for {
-		events, err := feed.Next(ctx)
-		if err != nil {
+		if err := t.hear(ctx); err != nil || !t.feed.Busy() {
 			return err
 		}
-		for _, e := range events {
-			t.print(e, streamed)
-		}
-		if feed.More() {
-			continue
-		}
-		if !feed.Busy() {
-			return nil
-		}
 		select {
-		case <-watch.C:
+		case <-t.watch.C:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
+// hear prints what is new.
+func (t *terminal) hear(ctx context.Context) error {
+	for {
+		events, err := t.feed.Next(ctx)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			t.print(e)
+		}
+		if !t.feed.More() {
+			return nil
+		}
+	}
+}
+
 // print shows an event; a message that was streamed already gets its sources.
-func (t *terminal) print(e chat.Event, streamed map[int64]bool) {
+func (t *terminal) print(e chat.Event) {
+	if e.Message != nil && e.Message.Author != chat.AuthorCustomer || e.Delta != nil {
+		t.printed++
+	}
 	switch {
 	case t.json:
-		if e.Message != nil {
+		if e.Message != nil && e.Message.Author != chat.AuthorCustomer {
 			_ = json.NewEncoder(t.io.out).Encode(e.Message) // a broken pipe ends the program anyway
 		}
 	case e.Delta != nil:
-		if !streamed[e.Delta.Turn] {
+		if !t.streamed[e.Delta.Turn] {
 			fmt.Fprintf(t.io.out, "%s: ", t.label)
 		}
-		streamed[e.Delta.Turn] = true
+		t.streamed[e.Delta.Turn] = true
 		fmt.Fprint(t.io.out, markdown.Plain(e.Delta.Text), " ")
 	case e.Message != nil && e.Message.Author != chat.AuthorCustomer:
-		if !streamed[e.Message.TurnID] || e.Message.TurnID == 0 {
+		if !t.streamed[e.Message.TurnID] || e.Message.TurnID == 0 {
 			fmt.Fprintf(t.io.out, "%s: %s", t.author(*e.Message), markdown.Plain(e.Message.Text))
 		}
 		fmt.Fprintln(t.io.out)
