@@ -268,6 +268,7 @@ type turnView struct {
 	Confidence float64        `json:"confidence"`
 	Threshold  float64        `json:"threshold"`
 	Query      string         `json:"query,omitempty"`
+	Notices    []noticeView   `json:"announcements,omitempty"`
 	Passages   []passageView  `json:"passages"`
 	Sentences  []sentenceView `json:"sentences"`
 	Timings    any            `json:"timings"`
@@ -322,6 +323,9 @@ func showTurn(r bot.Record, p bot.Private, at time.Time, messageSeq int) turnVie
 	}
 	if r.Usage != nil {
 		v.Usage = r.Usage
+	}
+	for _, n := range r.Notices {
+		v.Notices = append(v.Notices, noticeView(n))
 	}
 	cited := map[int64]bool{}
 	for i, sentence := range r.Sentences {

@@ -238,6 +238,16 @@ type rehearsalView struct {
 	Passages   []passageView   `json:"passages"`
 	Blocked    []blockedView   `json:"blocked"`
 	WhyNot     *whyNotView     `json:"why_not,omitempty"`
+	Notices    []noticeView    `json:"announcements,omitempty"`
+}
+
+// noticeView is an announcement that stands before the answer.
+type noticeView struct {
+	ID        int64   `json:"id"`
+	Version   int     `json:"version"`
+	How       string  `json:"how"`
+	Score     float64 `json:"score"`
+	Threshold float64 `json:"threshold"`
 }
 
 type blockedView struct {
@@ -281,6 +291,9 @@ func showRehearsal(r bot.Rehearsed) rehearsalView {
 	}
 	if v.Citations == nil {
 		v.Citations = []chat.Citation{}
+	}
+	for _, n := range r.Notices {
+		v.Notices = append(v.Notices, noticeView{n.ID, n.Version, n.How, n.Score, n.Threshold})
 	}
 	for _, b := range r.Blocked {
 		v.Blocked = append(v.Blocked, blockedView{b.Text, b.Kind, b.Evidence})

@@ -168,6 +168,13 @@ func (s *Server) getSource(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	announced, err := s.Knowledge.AnnouncedText(c.Request.Context(), id, int(version), conversation(c).Locale)
+	if err != nil {
+		return err
+	}
+	if announced != nil {
+		v.Title, v.Lang, v.Source = announced.Title, announced.Lang, announced.Text
+	}
 	view := gin.H{
 		"article_id": id, "version": version, "title": v.Title, "lang": v.Lang, "live": v.State == knowledge.StatePublished,
 		"html": markdown.HTML(v.Visible()), "quotes": quotes,

@@ -24,6 +24,7 @@ all      GET /readyz
 all      GET /openapi.json
 all      GET /service
 all      GET /v1/widget/strings
+all      GET /v1/announcements/current
 all      POST /v1/conversations
 all      POST /v1/links
 all      POST /v1/links/open
@@ -48,6 +49,12 @@ aesc     GET /v1/articles/:article_id
 aesc     GET /v1/articles/:article_id/versions
 aesc     GET /v1/articles/:article_id/versions/:version
 aesc     GET /v1/knowledge/search
+aesc     GET /v1/announcements
+aesc     GET /v1/announcements/:announcement_id
+es       POST /v1/announcements
+es       POST /v1/announcements/preview
+es       PUT /v1/announcements/:announcement_id
+es       POST /v1/announcements/:announcement_id/end
 es       POST /v1/articles
 es       POST /v1/articles/preview
 es       PUT /v1/articles/:article_id/draft

@@ -34,7 +34,7 @@ func (s *Service) answer(ctx context.Context, t *turn, d decision) (decision, er
 			return decision{}, err
 		case errors.Is(err, errForbidden):
 			return callFor(handoff.ReasonGuardrail, t.lastBlocked(), 0, 0), nil
-		case t.shown() > 0 || !providerFailed(err):
+		case t.answered() > 0 || !providerFailed(err):
 			s.Logger.Warn("an answer was not finished", "turn", t.ID, "error", err)
 			return callFor(handoff.ReasonProviderError, "provider", 0, 0), nil
 		}
@@ -185,6 +185,9 @@ func (s *Service) show(ctx context.Context, t *turn, c checked) error {
 	if strings.TrimSpace(c.Text) == "" {
 		return nil // nothing but a marker
 	}
+	if !c.notice && len(t.notices) > 0 && t.answered() == 0 {
+		c.Text = "\n\n" + strings.TrimLeft(c.Text, "\n") // set off from the announcement
+	}
 	if !t.rehearsal {
 		ours, err := s.Chat.AppendSentence(ctx, t.conversation, t.Turn, t.shown(), chat.Sentence{Text: c.Text, Citations: c.Citations})
 		if err != nil {
@@ -207,6 +210,7 @@ type checked struct {
 	Evidence  string
 	Support   float64
 	Chunks    []int64
+	notice    bool // of an announcement
 	states    bool // it states something, so it is worth an answer
 }
 

@@ -70,7 +70,7 @@ func (s *Service) judge(t *turn) decision {
 // in it was supported and shown.
 func (s *Service) judgeAnswer(t *turn, d decision) decision {
 	for _, c := range t.sentences {
-		if !c.Blocked() && c.states {
+		if !c.Blocked() && c.states && !c.notice {
 			return d
 		}
 	}

@@ -29,6 +29,7 @@ type Record struct {
 	Confidence float64          `json:"confidence"`
 	Threshold  float64          `json:"threshold"`
 	Features   any              `json:"features,omitempty"`
+	Notices    []RecordNotice   `json:"announcements,omitempty"`
 	Passages   []RecordPassage  `json:"passages"`
 	Sentences  []RecordSentence `json:"sentences"`
 	Usage      *usage           `json:"usage,omitempty"`
@@ -51,6 +52,15 @@ type RecordPassage struct {
 	Fused       float64 `json:"fused"`
 	VectorRank  int     `json:"vector_rank"`
 	TextRank    int     `json:"text_rank"`
+}
+
+// RecordNotice is an announcement that was said first, and why.
+type RecordNotice struct {
+	ID        int64   `json:"id"`
+	Version   int     `json:"version"`
+	How       string  `json:"how"`
+	Score     float64 `json:"score"`
+	Threshold float64 `json:"threshold"`
 }
 
 // RecordSentence is a sentence that was written, shown or not; its words are in
@@ -112,6 +122,9 @@ func (t *turn) record(d decision) Record {
 			VectorScore: p.VectorScore, TextScore: p.TextScore, TextNorm: p.TextNorm, Coverage: p.Coverage, Fused: p.Fused,
 			VectorRank: p.VectorRank, TextRank: p.TextRank,
 		})
+	}
+	for _, n := range t.notices {
+		r.Notices = append(r.Notices, RecordNotice{n.ID, n.Version, n.How, n.Score, n.Threshold})
 	}
 	for _, c := range t.sentences {
 		r.Sentences = append(r.Sentences, RecordSentence{Shown: !c.Blocked(), BlockedBy: c.Kind, Support: c.Support, Chunks: c.Chunks})

@@ -23,6 +23,8 @@ type Rehearsal struct {
 	// BuiltIn answers without the provider's model: the same question then has
 	// the same answer every time, and costs nothing.
 	BuiltIn bool
+	// Lasting leaves announcements out: what the library says when they are over.
+	Lasting bool
 }
 
 // Rehearsed is what the bot would do.
@@ -37,6 +39,7 @@ type Rehearsed struct {
 	Citations  []chat.Citation
 	Blocked    []RehearsedSentence // written and held back
 	Found      knowledge.Result
+	Notices    []knowledge.AnnouncementMatch
 }
 
 // RehearsedSentence is a sentence that would not have been shown, and why.
@@ -60,7 +63,7 @@ func (s *Service) Rehearse(ctx context.Context, r Rehearsal) (Rehearsed, error) 
 		words, err := s.Chat.Wording().Render(locale, key, args)
 		return Rehearsed{Outcome: chat.OutcomeAnswer, Detector: "fixed_reply", Text: words}, err
 	}
-	t := &turn{model: s.Model, rehearsal: true, draft: r.Draft, question: question{Text: clean, Query: clean, Locale: locale}, timings: startTimings()}
+	t := &turn{model: s.Model, rehearsal: true, lasting: r.Lasting, draft: r.Draft, question: question{Text: clean, Query: clean, Locale: locale}, timings: startTimings()}
 	if r.BuiltIn {
 		t.model = nil
 	}
@@ -72,11 +75,12 @@ func (s *Service) rehearse(ctx context.Context, t *turn) (Rehearsed, error) {
 	if t.found, err = s.retrieve(ctx, t); err != nil {
 		return Rehearsed{}, err
 	}
-	d := s.judge(t)
-	if d.outcome == chat.OutcomeAnswer {
-		if d, err = s.answer(ctx, t, d); err != nil {
-			return Rehearsed{}, err
-		}
+	if err := s.findNotices(ctx, t); err != nil {
+		return Rehearsed{}, err
+	}
+	d, err := s.respond(ctx, t)
+	if err != nil {
+		return Rehearsed{}, err
 	}
 	return t.rehearsed(d, s.Chat.Wording())
 }
@@ -85,7 +89,7 @@ func (s *Service) rehearse(ctx context.Context, t *turn) (Rehearsed, error) {
 func (t *turn) rehearsed(d decision, words prompts.Wording) (Rehearsed, error) {
 	r := Rehearsed{
 		Outcome: d.outcome, Reason: d.reason, Detector: d.evidence.Detector, Confidence: t.confidence, Threshold: t.threshold,
-		Answerer: t.answerer, Found: t.found,
+		Answerer: t.answerer, Found: t.found, Notices: t.notices,
 	}
 	var shown []chat.Sentence
 	for _, c := range t.sentences {

@@ -21,15 +21,17 @@ type turn struct {
 	chat.Turn
 	model        *llm.Client // nil: the built-in answerer alone
 	rehearsal    bool        // nobody reads it, and nothing of it is kept
+	lasting      bool        // announcements aside
 	draft        int64       // article whose draft counts as published, in a rehearsal
 	conversation chat.Conversation
 	question     question
 	found        knowledge.Result
 	confidence   float64
-	threshold    float64   // from which an answer is tried
-	sentences    []checked // in the order the answerer gave them, shown or not
-	answerer     string    // the model that wrote, "built-in", or empty when nothing was written
-	degraded     bool      // the provider should have written and could not
+	threshold    float64                       // from which an answer is tried
+	notices      []knowledge.AnnouncementMatch // said before the answer
+	sentences    []checked                     // in the order the answerer gave them, shown or not
+	answerer     string                        // the model that wrote, "built-in", or empty when nothing was written
+	degraded     bool                          // the provider should have written and could not
 	usage        usage
 	timings      timings
 }
@@ -96,12 +98,12 @@ func (s *Service) complete(ctx context.Context, t *turn) error {
 	if t.found, err = s.retrieve(ctx, t); err != nil {
 		return s.finish(ctx, t, callFor(handoff.ReasonProviderError, "search", 0, 0))
 	}
-	decision := s.judge(t)
-	if decision.outcome == chat.OutcomeAnswer {
-		decision, err = s.answer(ctx, t, decision)
-		if err != nil {
-			return err
-		}
+	if err := s.findNotices(ctx, t); err != nil {
+		return s.finish(ctx, t, callFor(handoff.ReasonProviderError, "search", 0, 0))
+	}
+	decision, err := s.respond(ctx, t)
+	if err != nil {
+		return err
 	}
 	return s.finish(ctx, t, decision)
 }

@@ -260,7 +260,7 @@ func lockArticle(ctx context.Context, tx pgx.Tx, id int64) (locked, error) {
 	var l locked
 	err := tx.QueryRow(ctx, `
 		SELECT revision, LEAST(COALESCE(review_by, $2), COALESCE(expires_at, $2))
-		FROM knowledge_articles WHERE id = $1 FOR UPDATE`, id, never).Scan(&l.revision, &l.usableUntil)
+		FROM knowledge_articles WHERE id = $1 AND kind = 'article' FOR UPDATE`, id, never).Scan(&l.revision, &l.usableUntil)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l, fault.NotFound("article_not_found", "There is no article %d.", id)
 	}

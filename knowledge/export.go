@@ -48,7 +48,7 @@ const exportPage = 200
 // is set, as Markdown with front matter. An import of the files changes nothing.
 func (s *Service) Export(ctx context.Context, drafts bool, write func(ExportedFile) error) error {
 	// What was written here and never imported has no id yet by which it could be found again.
-	if _, err := s.db.Exec(ctx, `UPDATE knowledge_articles SET external_id = 'article-' || id WHERE external_id IS NULL`); err != nil {
+	if _, err := s.db.Exec(ctx, `UPDATE knowledge_articles SET external_id = 'article-' || id WHERE external_id IS NULL AND kind = 'article'`); err != nil {
 		return fmt.Errorf("export: %w", postgres.Away(err))
 	}
 	taken := map[string]bool{}
@@ -61,7 +61,7 @@ func (s *Service) Export(ctx context.Context, drafts bool, write func(ExportedFi
 				WHERE v.article_id = a.id AND (v.state = 'published' OR $3 AND v.state = 'draft')
 				ORDER BY v.state = 'published' DESC LIMIT 1
 			) v ON true
-			WHERE a.id > $1 ORDER BY a.id LIMIT $2`, after, exportPage, drafts)
+			WHERE a.id > $1 AND a.kind = 'article' ORDER BY a.id LIMIT $2`, after, exportPage, drafts)
 		list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[exported])
 		if err != nil {
 			return fmt.Errorf("export: %w", postgres.Away(err))

@@ -151,7 +151,10 @@ func (s *Service) LastCheck(ctx context.Context, articleID, revision int64) (*Ch
 	rows, _ := s.db.Query(ctx, `
 		SELECT `+checkColumns+` FROM knowledge_checks
 		WHERE article_id = $1 AND revision = $2
-		  AND created_at > (SELECT COALESCE(max(published_at), '-infinity') FROM knowledge_versions WHERE published_at IS NOT NULL)
+		  AND created_at > COALESCE((
+			SELECT v.published_at FROM knowledge_versions v JOIN knowledge_articles a ON a.id = v.article_id
+			WHERE v.published_at IS NOT NULL AND a.kind = 'article' ORDER BY v.published_at DESC LIMIT 1
+		  ), '-infinity')
 		  AND created_at > (SELECT COALESCE(max(updated_at), '-infinity') FROM knowledge_questions)
 		ORDER BY id DESC LIMIT 1`, articleID, revision)
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[Check])

@@ -136,7 +136,7 @@ func (s *Service) Articles(ctx context.Context, f ListFilter) ([]Listed, error) 
 			WHERE v.article_id = a.id
 			ORDER BY v.state = 'published' DESC, v.state = 'draft' DESC, v.version DESC LIMIT 1
 		) shown ON true
-		WHERE ($1 = '' OR shown.state = $1)
+		WHERE a.kind = 'article' AND ($1 = '' OR shown.state = $1)
 		  AND ($2 = '' OR shown.lang = $2)
 		  AND ($3 = '' OR strpos(lower(shown.title), lower($3)) > 0)
 		  AND ($5::bigint = 0 OR (shown.title, a.id) > ($4, $5))

@@ -67,6 +67,7 @@ type Result struct {
 	Model    string // that made the vectors
 	Fallback bool   // the built-in model stood in for the provider's
 	Lang     string // that the question was taken to be in; "" if unsure
+	Withheld bool   // an announcement stands in for the article that fits best
 }
 
 // Search finds the passages that may answer a question, in the live index and nowhere else.

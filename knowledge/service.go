@@ -42,13 +42,14 @@ const defaultGraphFrom = 20_000
 
 // Service is the library and its index.
 type Service struct {
-	db       *pgxpool.Pool
-	read     *pgxpool.Pool
-	provider Embedder
-	graphAt  int
-	held     held
-	jobs     *river.Client[pgx.Tx] // inserts only
-	log      *slog.Logger
+	db        *pgxpool.Pool
+	read      *pgxpool.Pool
+	provider  Embedder
+	graphAt   int
+	held      held
+	announced announcedCache
+	jobs      *river.Client[pgx.Tx] // inserts only
+	log       *slog.Logger
 }
 
 // New makes a Service on a migrated database.

@@ -74,6 +74,9 @@ const (
 	SmallBye      Key = "small.bye" // {org}
 	AnswerIntro   Key = "answer.intro"
 	ProviderDown  Key = "provider.down"
+
+	AnnouncementIntro   Key = "announcement.intro"
+	AnnouncementForeign Key = "announcement.foreign" // it is in another language
 )
 
 // Why an answer that had begun was stopped.

@@ -40,6 +40,7 @@ var editable = []Editable{
 	{clarifyOpen, false},
 	{UpsetOffer, false},
 	{AnswerIntro, false},
+	{AnnouncementIntro, false},
 	{handoffAdd, false},
 	{CaseWaitingCustomer, false},
 	{CaseResolved, false},

@@ -159,7 +159,7 @@ func changeOf(live, draft Answer) Change {
 }
 
 func (s *Service) answer(ctx context.Context, q knowledge.GoldenQuestion, draft int64) (Answer, error) {
-	said, err := s.Bot.Rehearse(ctx, bot.Rehearsal{Text: q.Text, Lang: q.Lang, Draft: draft, BuiltIn: true})
+	said, err := s.Bot.Rehearse(ctx, bot.Rehearsal{Text: q.Text, Lang: q.Lang, Draft: draft, BuiltIn: true, Lasting: true})
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask question %d: %w", q.ID, err)
 	}

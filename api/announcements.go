@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"candor/bot/confidence"
+	"candor/internal/markdown"
+	"candor/internal/redact"
+	"candor/knowledge"
+	"candor/prompts"
+)
+
+type announcementView struct {
+	ID          int64                       `json:"id"`
+	Version     int                         `json:"version"`
+	State       knowledge.AnnouncementState `json:"state"`
+	Texts       []announcedView             `json:"texts"`
+	About       []string                    `json:"about"`
+	Overrides   []int64                     `json:"overrides"`
+	Everybody   bool                        `json:"everybody"`
+	StartsAt    time.Time                   `json:"starts_at"`
+	ExpiresAt   time.Time                   `json:"expires_at"`
+	PublishedAt time.Time                   `json:"published_at"`
+}
+
+type announcedView struct {
+	Lang  string `json:"lang"`
+	Title string `json:"title"`
+	Text  string `json:"text"`
+	HTML  string `json:"html"`
+}
+
+func showAnnounced(t knowledge.AnnouncementText) announcedView {
+	return announcedView{t.Lang, t.Title, t.Text, markdown.HTML(t.Text)}
+}
+
+func showAnnouncement(a knowledge.Announcement) announcementView {
+	v := announcementView{
+		ID: a.ID, Version: a.Version, State: a.State, Texts: []announcedView{}, About: orEmpty(a.About), Overrides: orEmpty(a.Overrides),
+		Everybody: a.Everybody, StartsAt: a.StartsAt.UTC(), ExpiresAt: a.ExpiresAt.UTC(), PublishedAt: a.Published.UTC(),
+	}
+	for _, t := range a.Texts {
+		v.Texts = append(v.Texts, showAnnounced(t))
+	}
+	return v
+}
+
+func showAnnouncements(list []knowledge.Announcement) []announcementView {
+	views := make([]announcementView, len(list))
+	for i, a := range list {
+		views[i] = showAnnouncement(a)
+	}
+	return views
+}
+
+type announcementBody struct {
+	Texts           []knowledge.AnnouncementText `json:"texts"`
+	About           []string                     `json:"about"`
+	Overrides       []int64                      `json:"overrides"`
+	Everybody       bool                         `json:"everybody"`
+	StartsAt        *time.Time                   `json:"starts_at"`
+	ExpiresAt       *time.Time                   `json:"expires_at"`
+	ExpectedVersion int                          `json:"expected_version"`
+	Question        string                       `json:"question"` // of a preview
+}
+
+// announcement is what the body asks for. Without an end it ends with the
+// company's day.
+func (s *Server) announcement(c *gin.Context, b announcementBody) knowledge.Announcement {
+	by := account(c).ID
+	a := knowledge.Announcement{Texts: b.Texts, About: b.About, Overrides: b.Overrides, Everybody: b.Everybody, AuthorID: &by}
+	if b.StartsAt != nil {
+		a.StartsAt = *b.StartsAt
+	}
+	if b.ExpiresAt != nil {
+		a.ExpiresAt = *b.ExpiresAt
+		return a
+	}
+	from := time.Now()
+	if a.StartsAt.After(from) {
+		from = a.StartsAt
+	}
+	from = from.In(s.Chat.Company().Calendar().Zone)
+	a.ExpiresAt = time.Date(from.Year(), from.Month(), from.Day()+1, 0, 0, 0, 0, from.Location())
+	return a
+}
+
+func (s *Server) listAnnouncements(c *gin.Context) error {
+	list, err := s.Knowledge.Announcements(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, gin.H{"announcements": showAnnouncements(list)})
+}
+
+// getAnnouncement gives an announcement with all its versions.
+func (s *Server) getAnnouncement(c *gin.Context) error {
+	id, err := number(c, "announcement_id")
+	if err != nil {
+		return err
+	}
+	list, err := s.Knowledge.AnnouncementVersions(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, gin.H{"announcement": showAnnouncement(list[0]), "versions": showAnnouncements(list)})
+}
+
+func (s *Server) publishAnnouncement(c *gin.Context) error {
+	body, err := decode[announcementBody](c, maxBody)
+	if err != nil {
+		return err
+	}
+	a, err := s.Knowledge.Announce(c.Request.Context(), s.announcement(c, body))
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusCreated, showAnnouncement(a))
+}
+
+func (s *Server) changeAnnouncement(c *gin.Context) error {
+	id, err := number(c, "announcement_id")
+	if err != nil {
+		return err
+	}
+	body, err := decode[announcementBody](c, maxBody)
+	if err != nil {
+		return err
+	}
+	a := s.announcement(c, body)
+	a.ID, a.Version = id, body.ExpectedVersion
+	if a, err = s.Knowledge.ChangeAnnouncement(c.Request.Context(), a); err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showAnnouncement(a))
+}
+
+func (s *Server) endAnnouncement(c *gin.Context) error {
+	id, err := number(c, "announcement_id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Knowledge.EndAnnouncement(c.Request.Context(), id, account(c).ID)
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showAnnouncement(a))
+}
+
+type announcementTry struct {
+	Matches   bool    `json:"matches"`
+	Score     float64 `json:"score"`
+	Threshold float64 `json:"threshold"`
+}
+
+// previewAnnouncement shows an announcement as customers will see it, and tells
+// whether a question would get it.
+func (s *Server) previewAnnouncement(c *gin.Context) error {
+	body, err := decode[announcementBody](c, maxBody)
+	if err != nil {
+		return err
+	}
+	a := s.announcement(c, body)
+	view := gin.H{"expires_at": a.ExpiresAt.UTC()}
+	if question, _ := redact.Text(body.Question); question != "" {
+		found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: question})
+		if err != nil {
+			return err
+		}
+		answerable := confidence.Score(found.Features) >= confidence.ClarifyThreshold
+		m, err := knowledge.MatchAnnouncement(a, question, found, answerable)
+		if err != nil {
+			return err
+		}
+		view["try"] = announcementTry{m.How != "", m.Score, m.Threshold}
+	}
+	texts := make([]announcedView, len(a.Texts))
+	for i, t := range a.Texts {
+		texts[i] = showAnnounced(t)
+	}
+	view["texts"] = texts
+	return ok(c, http.StatusOK, view)
+}
+
+// currentView is an announcement for everybody, in the reader's language where there is one.
+type currentView struct {
+	ID        int64     `json:"id"`
+	Version   int       `json:"version"`
+	ExpiresAt time.Time `json:"expires_at"`
+	announcedView
+}
+
+// listCurrent gives what everybody who opens the chat is to see now. Agents see
+// all that is in force, so that they say what the bot says.
+func (s *Server) listCurrent(c *gin.Context) error {
+	wanted := c.Query("locale")
+	if wanted == "" {
+		wanted = c.GetHeader("Accept-Language")
+	}
+	list, err := s.Knowledge.Announced(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	views := []currentView{}
+	for _, a := range list {
+		if a.Everybody {
+			views = append(views, currentView{a.ID, a.Version, a.ExpiresAt.UTC(), showAnnounced(a.In(string(prompts.Match(wanted))))})
+		}
+	}
+	c.Header("Cache-Control", "no-store")
+	return ok(c, http.StatusOK, gin.H{"announcements": views, "now": time.Now().UTC()})
+}
