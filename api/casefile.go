@@ -36,7 +36,7 @@ type caseView struct {
 	SnoozedUntil   *time.Time         `json:"snoozed_until,omitempty"`
 	EscalatedAt    *time.Time         `json:"escalated_at,omitempty"`
 	Around         *aroundView        `json:"around,omitempty"`
-	CauseID        string             `json:"cause_id,omitempty"`
+	Cause          *causeView         `json:"cause,omitempty"`
 	MergedInto     string             `json:"merged_into,omitempty"`
 	BlockedUntil   *time.Time         `json:"blocked_until,omitempty"`
 	Outcome        string             `json:"outcome,omitempty"`
@@ -100,13 +100,9 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	if err != nil {
 		return v, err
 	}
-	v.Around, v.CauseID, v.MergedInto = &around, idText(k.CauseID), idText(k.MergedInto)
-	blocked, err := s.Handoff.Blocked(ctx, conv)
-	if err != nil {
+	v.Around, v.MergedInto = &around, idText(k.MergedInto)
+	if err := s.showTies(ctx, &v, conv, k); err != nil {
 		return v, err
-	}
-	if blocked != nil {
-		v.BlockedUntil = utc(&blocked.Until)
 	}
 	clocks, err := s.Handoff.Clocks(ctx, k)
 	if err != nil {
@@ -127,6 +123,24 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	m, err := s.Chat.Message(ctx, conv, complaint.MessageSeq)
 	v.Complaint = &complaintView{Issue: m.Text, ReceivedAt: complaint.ReceivedAt.UTC(), DueAt: complaint.DueAt.UTC()}
 	return v, err
+}
+
+// showTies adds what the case has in common with others, and whether its customer
+// is kept from writing.
+func (s *Server) showTies(ctx context.Context, v *caseView, conv chat.Conversation, k handoff.Case) error {
+	if k.CauseID != nil {
+		cause, err := s.Handoff.Cause(ctx, *k.CauseID)
+		if err != nil {
+			return err
+		}
+		view := showCause(cause)
+		v.Cause = &view
+	}
+	blocked, err := s.Handoff.Blocked(ctx, conv)
+	if blocked != nil {
+		v.BlockedUntil = utc(&blocked.Until)
+	}
+	return err
 }
 
 // showPromises adds what was promised, and the conversation before this one.

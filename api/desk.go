@@ -43,6 +43,7 @@ type caseSummary struct {
 	SnoozedUntil   *time.Time     `json:"snoozed_until,omitempty"`
 	Escalated      bool           `json:"escalated,omitempty"`
 	Clock          *nextClockView `json:"clock,omitempty"`
+	Cause          *causeRef      `json:"cause,omitempty"`
 }
 
 type queueView struct {
@@ -70,6 +71,9 @@ func summaries(list []handoff.Listed) []caseSummary {
 			LastSeq: k.CustomerSeq, Unanswered: k.CustomerSeq > k.AgentSeq, ReplyByEmail: k.ReplyByEmailAt != nil,
 		}
 		views[i].Clock = showNextClock(k)
+		if k.CauseID != nil && k.CauseTitle != nil {
+			views[i].Cause = &causeRef{idText(k.CauseID), *k.CauseTitle}
+		}
 		if k.State == handoff.StateWaiting {
 			views[i].DueAt = utc(k.DueAt)
 		}

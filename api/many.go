@@ -11,6 +11,7 @@ import (
 
 	"candor/handoff"
 	"candor/internal/fault"
+	"candor/internal/markdown"
 )
 
 // manyRoutes are for many cases at once, and for those who harass.
@@ -18,6 +19,7 @@ func (s *Server) manyRoutes(d *gin.RouterGroup) {
 	d.GET("/causes", handle(s.listCauses))
 	d.POST("/causes", handle(s.createCause))
 	d.GET("/causes/:cause_id", handle(s.getCause))
+	d.POST("/causes/:cause_id/audience", handle(s.previewToAll))
 	d.POST("/causes/:cause_id/reply", handle(s.replyToAll))
 	d.POST("/cases/:case_id/link", handle(s.linkCase))
 	d.DELETE("/cases/:case_id/link", handle(s.unlinkCase))
@@ -32,6 +34,12 @@ type causeView struct {
 	Cases     int       `json:"cases"`
 	Open      int       `json:"open"`
 	CreatedAt time.Time `json:"created_at"`
+}
+
+// causeRef names a cause in a list.
+type causeRef struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
 }
 
 func showCause(c handoff.Cause) causeView {
@@ -80,6 +88,45 @@ func (s *Server) getCause(c *gin.Context) error {
 	return ok(c, http.StatusOK, gin.H{"cause": showCause(cause), "cases": summaries(list)})
 }
 
+type recipientView struct {
+	CaseID    string    `json:"case_id"`
+	Reference string    `json:"reference"`
+	Language  string    `json:"language"`
+	Result    string    `json:"result"`
+	HTML      string    `json:"html"`
+	Missing   []string  `json:"missing,omitempty"`
+	Assignee  *staffRef `json:"assignee,omitempty"`
+}
+
+// previewToAll tells who a reply to all would reach, and how it would read.
+func (s *Server) previewToAll(c *gin.Context) error {
+	id, err := number(c, "cause_id")
+	if err != nil {
+		return err
+	}
+	body, err := decode[struct {
+		Text string `json:"text"`
+	}](c, maxBody)
+	if err != nil {
+		return err
+	}
+	list, err := s.Handoff.Audience(c.Request.Context(), id, agent(c), body.Text)
+	if err != nil {
+		return err
+	}
+	views := make([]recipientView, len(list))
+	for i, r := range list {
+		views[i] = recipientView{
+			CaseID: strconv.FormatInt(r.ID, 10), Reference: r.Reference, Language: r.Language, Result: r.Result,
+			HTML: markdown.HTML(r.Text), Missing: r.Missing,
+		}
+		if r.AgentID != nil && r.AgentName != nil {
+			views[i].Assignee = &staffRef{idText(r.AgentID), *r.AgentName}
+		}
+	}
+	return ok(c, http.StatusOK, gin.H{"recipients": views})
+}
+
 type toldView struct {
 	CaseID     string `json:"case_id"`
 	Reference  string `json:"reference"`
@@ -97,6 +144,7 @@ func (s *Server) replyToAll(c *gin.Context) error {
 		newMessage
 
 		Actions handoff.ReplyActions `json:"actions"`
+		CaseIDs []string             `json:"case_ids"`
 	}](c, maxBody)
 	if err != nil {
 		return err
@@ -104,8 +152,14 @@ func (s *Server) replyToAll(c *gin.Context) error {
 	if err := body.check(); err != nil {
 		return err
 	}
+	only := make([]int64, len(body.CaseIDs))
+	for i, text := range body.CaseIDs {
+		if only[i], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return inField("case_ids", fault.Invalid("case_not_found", "There is no such case."))
+		}
+	}
 	macro := handoff.Macro{Text: body.Text, ClientMessageID: body.ClientMessageID, Actions: body.Actions}
-	told, err := s.Handoff.ReplyToAll(c.Request.Context(), id, agent(c), macro)
+	told, err := s.Handoff.ReplyToAll(c.Request.Context(), id, agent(c), macro, only...)
 	if err != nil {
 		return err
 	}

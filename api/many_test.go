@@ -28,6 +28,13 @@ func TestCauses_one_reply_reaches_all_linked_cases_once(t *testing.T) {
 	}
 	path := "/v1/causes/" + made.Cause.ID
 	require.Equal(t, http.StatusNotFound, agent.call(t, http.MethodGet, "/v1/causes/999", nil).status)
+	var audience struct{ Recipients []struct{ Reference, Result, HTML string } }
+	r = agent.call(t, http.MethodPost, path+"/audience", map[string]any{"text": "It is **over**."})
+	require.Equal(t, http.StatusOK, r.status, string(r.body))
+	r.into(t, &audience)
+	require.Len(t, audience.Recipients, 2)
+	require.Contains(t, audience.Recipients[0].HTML, "<strong>over</strong>")
+	require.Equal(t, http.StatusForbidden, editor.call(t, http.MethodPost, path+"/audience", map[string]any{"text": "x"}).status)
 	reply := map[string]any{"text": "It is over, {reference}.", "client_message_id": "all-1", "actions": map[string]any{"outcome": "solved"}}
 	var told struct{ Results []struct{ Result string } }
 	for _, want := range []string{"sent", "sent_before"} {

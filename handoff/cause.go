@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -144,7 +145,8 @@ var errWithColleague = errors.New("a colleague has the case")
 // door, once per clientMessageID, so that it can be repeated after a failure. What
 // waits is taken up for it and put back, or resolved if outcome says how. Over
 // colleagues nobody talks: they find the text in a note that names them.
-func (s *Service) ReplyToAll(ctx context.Context, causeID int64, by chat.Agent, m Macro) ([]Told, error) {
+// With only, it goes to those of them alone: to whom somebody has looked at.
+func (s *Service) ReplyToAll(ctx context.Context, causeID int64, by chat.Agent, m Macro, only ...int64) ([]Told, error) {
 	if m.ClientMessageID == "" {
 		return nil, fault.Invalid("client_message_id_missing", "A reply to many needs a client_message_id, so that nobody gets it twice.")
 	}
@@ -160,7 +162,7 @@ func (s *Service) ReplyToAll(ctx context.Context, causeID int64, by chat.Agent, 
 	}
 	told := []Told{}
 	for _, k := range list {
-		if k.State != StateWaiting && k.State != StateClaimed && k.State != StateResolved {
+		if k.State != StateWaiting && k.State != StateClaimed && k.State != StateResolved || len(only) > 0 && !slices.Contains(only, k.ID) {
 			continue
 		}
 		if t, concerned := s.tell(ctx, k.Case, by, m); concerned {

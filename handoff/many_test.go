@@ -39,7 +39,24 @@ func TestService_ReplyToAll(t *testing.T) {
 	_, err = b.desk.Link(t.Context(), mine.ID, b.agent, 1<<40)
 	require.True(t, fault.Is(err, "cause_not_found"), "%v", err)
 
+	named, err := b.desk.Audience(t.Context(), cause.ID, b.agent, "It is over, {reference}.")
+	require.NoError(t, err)
+	audience := map[string]string{}
+	for _, r := range named {
+		audience[r.Reference] = r.Result + ": " + r.Text
+	}
+	require.Equal(t, map[string]string{
+		mine.Reference: "sent: It is over, " + mine.Reference + ".", waiting.Reference: "sent: It is over, " + waiting.Reference + ".",
+		theirs.Reference: "with_colleague: It is over, " + theirs.Reference + ".",
+	}, audience)
+	holes, err := b.desk.Audience(t.Context(), cause.ID, b.agent, "Dear {customer_name}")
+	require.NoError(t, err)
+	require.Equal(t, []string{"{customer_name}"}, holes[0].Missing)
+
 	m := handoff.Macro{Text: "It is over, {reference}.", ClientMessageID: "all-1"}
+	first, err := b.desk.ReplyToAll(t.Context(), cause.ID, b.agent, handoff.Macro{Text: "First you.", ClientMessageID: "one-1"}, mine.ID)
+	require.NoError(t, err)
+	require.Len(t, first, 1, "to nobody else")
 	_, err = b.desk.ReplyToAll(t.Context(), cause.ID, b.agent, handoff.Macro{Text: "x"})
 	require.True(t, fault.Is(err, "client_message_id_missing"), "%v", err)
 	results := func() map[string]string {
@@ -62,14 +79,14 @@ func TestService_ReplyToAll(t *testing.T) {
 		}
 		return texts
 	}
-	require.Equal(t, []string{"It is over, " + mine.Reference + "."}, said(mineC))
+	require.Equal(t, []string{"First you.", "It is over, " + mine.Reference + "."}, said(mineC))
 	require.Equal(t, []string{"It is over, " + waiting.Reference + "."}, said(waitingC), "nobody gets it twice")
 	require.Equal(t, chat.StateQueued, b.state(t, waitingC), "who waited for a person still does")
 	require.Empty(t, said(theirsC), "nobody talks over a colleague")
 	require.Empty(t, said(strangerC))
-	named, err := b.desk.Mentions(t.Context(), other.ID, true)
+	mentions, err := b.desk.Mentions(t.Context(), other.ID, true)
 	require.NoError(t, err)
-	require.Contains(t, named[0].Text, "It is over")
+	require.Contains(t, mentions[0].Text, "It is over")
 
 	counted, err := b.desk.Cause(t.Context(), cause.ID)
 	require.NoError(t, err)

@@ -48,6 +48,7 @@ type Listed struct {
 	ClockDue    *time.Time // when it is due
 	ClockWarns  bool       // most of its time is gone
 	ClockOver   bool       // all of it is
+	CauseTitle  *string    // of its cause; nil for none
 	Position    int        `db:"-"` // among those of the team that wait; 0 for the others
 	Preview     string     `db:"-"`
 }
@@ -62,13 +63,15 @@ func (s *Service) list(ctx context.Context, which string, args ...any) ([]Listed
 		SELECT `+caseColumns+`, c.public_id, c.state, a.name, p.case_id IS NOT NULL,
 			coalesce(CASE WHEN k.state = 'claimed' THEN said.customer END, (k.evidence->0->>'message_id')::int, p.message_seq, c.last_seq),
 			u.key_id, coalesce(said.customer, 0), coalesce(said.agent, 0),
-			next.kind, next.due_at, coalesce(next.warn_at <= now(), false), coalesce(next.due_at < now(), false)
+			next.kind, next.due_at, coalesce(next.warn_at <= now(), false), coalesce(next.due_at < now(), false),
+			cause.title
 		FROM chosen
 		JOIN cases k ON k.id = chosen.id
 		JOIN conversations c ON c.id = k.conversation_id
 		JOIN customers u ON u.id = c.customer_id
 		LEFT JOIN accounts a ON a.id = k.agent_id
 		LEFT JOIN complaints p ON p.case_id = k.id
+		LEFT JOIN causes cause ON cause.id = k.cause_id
 		CROSS JOIN LATERAL (
 			SELECT
 				(SELECT max(m.seq) FROM messages m WHERE m.conversation_id = c.id AND m.author = 'customer') AS customer,

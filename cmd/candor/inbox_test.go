@@ -39,12 +39,19 @@ func (d *demoSite) waits(t *testing.T) (opened, string) {
 	c := newClient(func() string { return d.proxy.URL })
 	var o opened
 	require.NoError(t, c.insist(t.Context(), http.MethodPost, "/v1/conversations", "", map[string]string{"locale": "en"}, &o))
+	return o, d.asks(t, o)
+}
+
+// asks has a customer ask for a person, and gives the reference.
+func (d *demoSite) asks(t *testing.T, o opened) string {
+	t.Helper()
+	c := newClient(func() string { return d.proxy.URL })
 	require.NoError(t, c.insist(t.Context(), http.MethodPost, o.path("/messages"), o.Token, map[string]string{"text": "I want to speak to a person"}, nil))
 	var found struct{ Conversation struct{ Reference string } }
 	for found.Conversation.Reference == "" {
 		require.NoError(t, c.insist(t.Context(), http.MethodGet, o.path("/messages"), o.Token, nil, &found))
 	}
-	return o, found.Conversation.Reference
+	return found.Conversation.Reference
 }
 
 func TestInbox_by_keyboard(t *testing.T) {

@@ -22,7 +22,11 @@ export class CaseBar {
     // On a small screen the file lies over the conversation.
     this.file = h("button", { type: "button", class: "btn btn-small btn-quiet packet-toggle", "aria-pressed": "false", text: "Case file", on: { click: () => this.#toggleFile() } });
     this.around = h("p", { class: "around", role: "status" });
-    this.el = h("header", { class: "case-bar" }, this.back, this.file, h("div", { class: "case-title" }, this.title, this.state, this.clocks, this.around), this.more.el, this.actions);
+    /** @type {(id: string) => void} */ this.onCause = () => {};
+    /** @type {(c: any) => void} */ this.onLink = () => {};
+    /** @type {(c: any, others: any[]) => void} */ this.onMerge = () => {};
+    this.ties = h("p", { class: "ties" });
+    this.el = h("header", { class: "case-bar" }, this.back, this.file, h("div", { class: "case-title" }, this.title, this.state, this.ties, this.clocks, this.around), this.more.el, this.actions);
     model.on("around", (a) => this.#around(a));
     this.dialog = new ResolveDialog((outcome, note) => void model.resolve(model.record.case.id, outcome, note));
     this.transfer = new TransferDialog(model);
@@ -45,6 +49,7 @@ export class CaseBar {
     if (record?.case?.around) this.#around(record.case.around);
     this.actions.replaceChildren();
     this.clocks.replaceChildren(...clockLines(record?.case?.clocks ?? []));
+    this.ties.replaceChildren(...this.#ties(record?.case));
     this.more.show(this.rare());
     if (!record) {
       this.title.textContent = "Loading";
@@ -94,11 +99,25 @@ export class CaseBar {
   rare() {
     const { model } = this;
     const { case: c, conversation } = model.record ?? {};
-    if (!model.own || !c || ["resolved", "closed"].includes(conversation.state)) return [];
+    if (!c || !["queue", "agent"].includes(conversation.owner) || ["resolved", "closed"].includes(conversation.state)) return [];
+    const others = (model.record.packet?.earlier_cases ?? []).filter((/** @type {any} */ e) => e.state === "waiting" || e.state === "claimed");
+    const common = [{ label: c.cause ? "Link to another cause\u2026" : "Link to a cause\u2026", run: () => this.onLink(c) }];
+    if (others.length > 0) common.push({ label: "Merge with another case\u2026", run: () => this.onMerge(c, others) });
+    if (!model.own) return common;
     const aside = c.snoozed_until ? { label: "Wake now", run: () => void steps.wake(model, c.id) } : { label: "Snooze\u2026", run: () => this.snooze.open() };
-    const list = [aside, { label: "Ask a supervisor\u2026", run: () => this.escalate.open() }];
+    const list = [aside, { label: "Ask a supervisor\u2026", run: () => this.escalate.open() }, ...common];
     if (!c.complaint && c.reason !== "safety" && !conversation.return_asked) list.push({ label: "Ask whether the bot may go on", run: () => void steps.proposeReturn(model, c.id) });
     return list;
+  }
+
+  /**
+   * What the case is part of.
+   * @param {any} c
+   * @returns {Node[]}
+   */
+  #ties(c) {
+    if (!c?.cause) return [];
+    return [h("button", { type: "button", class: "link", on: { click: () => this.onCause(c.cause.id) } }, icon("link"), "Cause: ", h("bdi", { text: c.cause.title }), c.cause.open > 1 ? `, ${c.cause.open} open cases` : "")];
   }
 
   /**

@@ -2,15 +2,18 @@
 // The desk: puts the views together and keeps the open conversation in the address, so that a reload and a link find it again.
 
 import { call, Problem } from "../shared/api.js";
-import { h } from "../shared/dom.js";
+import { h, icon } from "../shared/dom.js";
 import { ArticleDialog } from "./article.js";
 import { CaseBar } from "./casebar.js";
+import { CauseDialog } from "./cause.js";
+import { CausesDialog, LinkDialog } from "./causes.js";
 import { Keys } from "./keys.js";
 import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
 import { PacketView } from "./packet.js";
 import { Composer } from "./composer.js";
 import { Mentions } from "./mentions.js";
+import { MergeDialog } from "./merge.js";
 import { Notify } from "./notify.js";
 import { Picker } from "./pick.js";
 import { Presence } from "./presence.js";
@@ -42,6 +45,20 @@ function build(me) {
   const toasts = new Toasts();
   const notify = new Notify(model, toasts);
   const mentions = new Mentions(model);
+  const cause = new CauseDialog(model);
+  const openCause = (/** @type {string} */ id) => void cause.cause(id);
+  const causes = new CausesDialog(openCause);
+  const link = new LinkDialog(model, openCause);
+  const merge = new MergeDialog(model);
+  link.onDone = merge.onDone = () => lists.marks.clear();
+  // The button that opened the window is gone with the choice: the list goes on.
+  link.el.addEventListener("close", () => document.activeElement === document.body && lists.rows.focus());
+  lists.marks.onLink = (cases) => void link.link(cases);
+  lists.marks.onMerge = (one, other) => void merge.compare(one.id, other.id);
+  bar.onCause = openCause;
+  bar.onLink = (c) => void link.link([c]);
+  bar.onMerge = (c, others) => merge.choose(c, others);
+  const causesButton = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => void causes.list() } }, icon("link"), "Causes");
   const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
   const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, composer.el);
   const keys = new Keys({
@@ -56,11 +73,13 @@ function build(me) {
     6: () => lists.show("live"),
     r: () => composer.write("reply"),
     n: () => composer.write("note"),
-    ...Object.fromEntries(["t", "w", "x", "u", "e"].map((key) => [key, () => bar.press(key)])),
+    ...Object.fromEntries(["t", "w", "u", "e"].map((key) => [key, () => bar.press(key)])),
+    x: () => lists.markFocused(false) || bar.press("x"),
+    X: () => lists.markFocused(true),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
-  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, mentions.button, notify.button);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, cause.el, causes.el, link.el, merge.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
+  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, causesButton, mentions.button, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 
   model.on("selected", (/** @type {import("./model.js").Selection|null} */ s) => {
@@ -78,7 +97,8 @@ function build(me) {
     if (opened && document.activeElement?.closest(".lists")) bar.title.focus({ preventScroll: true });
     opened = false;
   });
-  model.on("undoable", (/** @type {{id: string, text: string}} */ { id, text }) => toasts.show(text, { label: "Undo", run: () => void model.undo(id), for: 60_000 }));
+  model.on("undoable", (/** @type {{id: string, text: string}} */ { id, text }) => toasts.show(text, { actions: [{ label: "Undo", run: () => void model.undo(id) }], for: 60_000 }));
+  model.on("told", (/** @type {any} */ { text, ...rest }) => toasts.show(text, rest));
   model.on("problem", (/** @type {string} */ text) => say(text));
   model.on("link", (/** @type {string} */ link) => linked(link));
   model.start();

@@ -17,7 +17,7 @@ const help = [
   ["Ctrl Enter", "Send the reply"],
   ["n", "Write a note"],
   ["w", "Wait for the customer"],
-  ["x", "Transfer"],
+  ["x", "In a list: choose a case, with Shift all up to it. In a case: transfer"],
   ["u", "Release: back to the queue"],
   ["e", "Resolve"],
   ["Esc", "Leave the field, close a window"],
@@ -53,7 +53,7 @@ export class Keys {
   /** @param {KeyboardEvent} e */
   #press(e) {
     const target = /** @type {HTMLElement} */ (e.target);
-    const writing = target.matches("input, textarea, select, [contenteditable]");
+    const writing = target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (e.key === "Escape" && writing) return target.blur();
     if (writing || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     if (e.key !== "?" && !this.on) return;

@@ -3,6 +3,7 @@
 
 import { h } from "../shared/dom.js";
 import { waited } from "../shared/time.js";
+import { Marks } from "./marks.js";
 import { Parts } from "./parts.js";
 import { caseRow, liveRow } from "./row.js";
 import { VirtualList } from "./virtual.js";
@@ -44,7 +45,13 @@ export class Lists {
   constructor(model) {
     this.model = model;
     this.parts = Object.fromEntries(["waiting", "open", "resolved"].map((view) => [view, new Parts((offset, limit) => model.part(view, offset, limit), () => this.changed())]));
+    this.marks = new Marks(() => this.rows.soon());
     this.rows = new VirtualList({
+      mark: {
+        name: (item) => (item.reference ? `Choose ${item.reference}` : ""),
+        on: (item) => this.marks.has(item.id),
+        toggle: (index, range) => this.#mark(index, range),
+      },
       key: (item) => `${item.reference ? "case" : "live"}-${item.id}`,
       parts: (item) => (item.reference ? caseRow(item, { unread: model.seen.unread(item, model.me.id), me: model.me.id }) : liveRow(item)),
       current: (item) => model.selected?.id === item.id && model.selected?.kind === (item.reference ? "case" : "conversation"),
@@ -56,7 +63,7 @@ export class Lists {
     this.none = h("p", { class: "none" });
     this.rows.el.append(this.none);
     this.said = h("p", { class: "sr", role: "status" });
-    this.el = h("nav", { class: "lists", "aria-label": "Conversations" }, h("div", { class: "search-line" }, this.search, h("kbd", { "aria-hidden": "true", text: "/" })), this.tabs, this.rows.el, this.said);
+    this.el = h("nav", { class: "lists", "aria-label": "Conversations" }, h("div", { class: "search-line" }, this.search, h("kbd", { "aria-hidden": "true", text: "/" })), this.tabs, this.rows.el, this.marks.el, this.said);
     this.search.addEventListener("input", () => this.#search());
     this.search.addEventListener("keydown", (e) => this.#searchKey(e));
     this.tabs.addEventListener("keydown", (e) => this.#tabKey(e));
@@ -72,6 +79,7 @@ export class Lists {
   /** @param {ListName} name */
   show(name) {
     this.open = name;
+    this.marks.forget();
     this.#endSearch();
     this.model.watchesLive = name === "live";
     if (name === "live") void this.model.refreshLive();
@@ -83,6 +91,25 @@ export class Lists {
   /** @param {number} step */
   move(step) {
     this.rows.move(step);
+  }
+
+  /**
+   * Chooses the case under the keyboard, or leaves it out.
+   * @param {boolean} range With all from the last one on.
+   * @returns {boolean} whether there is one
+   */
+  markFocused(range) {
+    if (!this.focusedCase) return false;
+    this.#mark(this.rows.focusedIndex, range);
+    return true;
+  }
+
+  /**
+   * @param {number} index
+   * @param {boolean} range
+   */
+  #mark(index, range) {
+    this.marks.toggle(index, range, (i) => this.rows.source.get(i));
   }
 
   /** The case under the keyboard. */

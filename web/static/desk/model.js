@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the desk knows: the queue, the agent's own cases, the bot's conversations, and the one that is open. Views listen.
 //
-// Kinds of news: lists, inbox, record, message, draft, notes, selected, seen, taken, undoable, presence, mentions, around, link, problem.
+// Kinds of news: lists, inbox, record, message, draft, notes, selected, seen, taken, undoable, told, presence, mentions, around, link, problem.
 
 import { Emitter } from "../shared/emitter.js";
 import { call, Problem } from "../shared/api.js";
@@ -24,6 +24,7 @@ import { Seen } from "./seen.js";
  * @property {boolean} [escalated]
  * @property {import("./clocks.js").Clock} [clock]
  * @property {boolean} [reply_by_email]
+ * @property {{id: string, title: string}} [cause]
  * @property {number} last_customer_seq
  * @property {boolean} unanswered
  * @property {number} [position]

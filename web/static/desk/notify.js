@@ -108,7 +108,7 @@ export class Notify {
    */
   #tell(text, c, open) {
     const go = () => void this.model.select({ kind: "case", id: c.id });
-    if (!open) this.toasts.show(text, { label: "Open", run: go });
+    if (!open) this.toasts.show(text, { actions: [{ label: "Open", run: go }] });
     if (!open) this.#sound();
     this.#outside(text, `case-${c.id}`, go, c.preview);
   }

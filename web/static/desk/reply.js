@@ -115,6 +115,7 @@ export class Reply {
   }
 }
 
-function randomID() {
+/** Fit to tell a message from another; also where no secure context gives crypto.randomUUID. */
+export function randomID() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }

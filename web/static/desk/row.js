@@ -24,6 +24,7 @@ export function caseRow(c, { unread, me }) {
   if (c.state === "awaiting_hours") add(tags, h("span", { class: "tag", text: "Out of hours" }));
   if (c.escalated) add(tags, h("span", { class: "tag tag-warn", text: "Escalated" }));
   if (c.reply_by_email) add(tags, h("span", { class: "tag" }, icon("letter"), "By e-mail"));
+  if (c.cause) add(tags, h("span", { class: "tag tag-cause", title: c.cause.title }, icon("link"), h("bdi", { text: c.cause.title })));
   if (c.snoozed_until) add(tags, h("span", { class: "tag", text: `Snoozed until ${dateAndTime(c.snoozed_until, "en-GB")}` }));
   add(tags, clockTag(c.clock));
   if (c.state === "waiting_customer") add(tags, h("span", { class: "tag", text: "Customer's turn" }));

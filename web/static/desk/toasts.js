@@ -14,16 +14,16 @@ export class Toasts {
 
   /**
    * @param {string} text
-   * @param {{label?: string, run?: () => void, for?: number}} [action]
+   * @param {{actions?: {label: string, run: () => void}[], for?: number}} [options]
    */
-  show(text, { label, run, for: time = stay } = {}) {
+  show(text, { actions = [], for: time = stay } = {}) {
     const el = h("div", { class: "toast" }, h("p", { text }));
     const close = () => {
       clearTimeout(timer);
       if (el.contains(document.activeElement)) /** @type {HTMLElement|null} */ (document.querySelector(".case-bar h2"))?.focus();
       el.remove();
     };
-    if (label && run) el.append(h("button", { type: "button", class: "btn btn-small", text: label, on: { click: () => (close(), run()) } }));
+    for (const { label, run } of actions) el.append(h("button", { type: "button", class: "btn btn-small", text: label, on: { click: () => (close(), run()) } }));
     el.append(h("button", { type: "button", class: "btn btn-small btn-quiet toast-close", "aria-label": "Close", on: { click: close } }, icon("close")));
     let left = time;
     let since = Date.now();

@@ -22,12 +22,21 @@ const beyond = 6;
  * @property {(item: T) => boolean} current Whether the row is the open one.
  * @property {(item: T) => void} open
  * @property {(key: string) => void} gone The row that had the focus has left the list.
+ * @property {Marker<T>} [mark] Rows can be chosen, to be worked on together.
+ */
+
+/**
+ * @template T
+ * @typedef {object} Marker
+ * @property {(item: T) => string} name What the box is called; empty: the row cannot be chosen.
+ * @property {(item: T) => boolean} on
+ * @property {(index: number, range: boolean) => void} toggle
  */
 
 /** @template T */
 export class VirtualList {
   /** @type {Source<T>} */ source = { total: 0, get: () => undefined, need: () => {} };
-  /** @type {Map<string, {el: HTMLLIElement, button: HTMLButtonElement, index: number, shown: string, item: T}>} */ #rows = new Map();
+  /** @type {Map<string, {el: HTMLLIElement, button: HTMLButtonElement, box: HTMLInputElement|null, index: number, shown: string, item: T}>} */ #rows = new Map();
   #active = "";
   #frame = 0;
 
@@ -117,18 +126,33 @@ export class VirtualList {
     let row = this.#rows.get(key);
     if (!row) {
       const button = h("button", { type: "button", class: "row", data: { key }, on: { click: () => this.maker.open(/** @type {any} */ (this.#rows.get(key)).item) } });
-      row = { el: h("li", {}, button), button, index, shown: "", item };
+      const box = this.#box(key, item);
+      row = { el: h("li", {}, box, button), button, box, index, shown: "", item };
       this.#rows.set(key, row);
     }
     const shown = JSON.stringify(item);
     if (row.shown !== shown) row.button.replaceChildren(...this.maker.parts(item));
     Object.assign(row, { shown, item, index });
+    if (row.box) row.box.checked = this.maker.mark?.on(item) ?? false;
     row.el.style.insetBlockStart = `${index * this.rowHeight}px`;
     row.el.setAttribute("aria-setsize", String(this.source.total));
     row.el.setAttribute("aria-posinset", String(index + 1));
     if (this.maker.current(item)) row.button.setAttribute("aria-current", "true");
     else row.button.removeAttribute("aria-current");
     return row;
+  }
+
+  /**
+   * @param {string} key
+   * @param {T} item
+   */
+  #box(key, item) {
+    const { mark } = this.maker;
+    const name = mark?.name(item);
+    if (!mark || !name) return null;
+    const box = h("input", { type: "checkbox", class: "row-box", "aria-label": name, data: { key } });
+    box.addEventListener("click", (e) => mark.toggle(/** @type {any} */ (this.#rows.get(key)).index, e.shiftKey));
+    return box;
   }
 
   /**
@@ -161,7 +185,7 @@ export class VirtualList {
   #rove() {
     const rows = [...this.#rows.values()].sort((a, b) => a.index - b.index);
     const current = rows.find((r) => r.button.dataset.key === this.#active) ?? rows.find((r) => r.button.hasAttribute("aria-current")) ?? rows[0];
-    for (const row of rows) row.button.tabIndex = row === current ? 0 : -1;
+    for (const row of rows) for (const el of [row.button, row.box]) if (el) el.tabIndex = row === current ? 0 : -1;
     // Without a row the list itself can be reached, and scrolled.
     this.el.tabIndex = rows.length === 0 ? 0 : -1;
   }
@@ -184,6 +208,16 @@ export class VirtualList {
   /** The item that has the focus. */
   get focusedItem() {
     return this.#rows.get(this.#focusedKey())?.item;
+  }
+
+  /** Puts the keyboard on the row that the Tab key leads to. */
+  focus() {
+    (/** @type {HTMLElement|null} */ (this.list.querySelector('.row[tabindex="0"]')) ?? this.el).focus({ preventScroll: true });
+  }
+
+  /** Its place; -1 where none has. */
+  get focusedIndex() {
+    return this.#rows.get(this.#focusedKey())?.index ?? -1;
   }
 
   /**

@@ -80,6 +80,15 @@ export const steps = {
   return_proposed: "asked the customer whether the bot may go on",
   return_declined: "was told that the bot shall not go on",
   handed_back: "gave it to the bot",
+  linked: "linked it to a cause",
+  unlinked: "took it off its cause",
+  merged: "merged it into another case",
+  took_in: "took another case in",
+  blocked: "blocked the customer",
+  unblocked: "lifted the block",
+  promised: "promised a date",
+  promise_kept: "kept the promise",
+  promise_broken: "broke the promise",
 };
 
 /** @type {Record<string, string>} What is due, with "by" and a time behind it. */
@@ -88,6 +97,23 @@ export const clocks = {
   first_response: "First reply",
   next_response: "Reply",
   resolution: "Resolve",
+};
+
+/** @type {Record<string, string>} What a reply to all would do in a case. */
+export const audience = {
+  sent: "gets it",
+  with_colleague: "a colleague has it and gets a note",
+  incomplete: "does not get it, without a value for",
+  erased: "was erased",
+};
+
+/** @type {Record<string, string>} What it did, behind a number. */
+export const told = {
+  sent: "sent",
+  sent_before: "had it already",
+  with_colleague: "with a colleague, who finds a note",
+  over: "over meanwhile, not sent",
+  failed: "failed",
 };
 
 /** @type {[string, string, string][]} */
