@@ -28,6 +28,7 @@ type questionView struct {
 	Lang      string    `json:"lang,omitempty"`
 	Expects   string    `json:"expects"` // article or handoff
 	ArticleID *int64    `json:"article_id,omitempty"`
+	Title     string    `json:"article_title,omitempty"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -37,7 +38,7 @@ const (
 )
 
 func showQuestion(q knowledge.GoldenQuestion) questionView {
-	v := questionView{ID: q.ID, Text: q.Text, Lang: q.Lang, Expects: expectsHandoff, ArticleID: q.ArticleID, UpdatedAt: q.UpdatedAt.UTC()}
+	v := questionView{ID: q.ID, Text: q.Text, Lang: q.Lang, Expects: expectsHandoff, ArticleID: q.ArticleID, Title: q.Title, UpdatedAt: q.UpdatedAt.UTC()}
 	if q.ArticleID != nil {
 		v.Expects = expectsArticle
 	}

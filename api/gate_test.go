@@ -222,6 +222,7 @@ func TestQuestions_come_from_conversations_without_personal_data(t *testing.T) {
 	require.Equal(t, http.StatusCreated, r.status, "%s", r.body)
 	require.Contains(t, string(r.body), "What does roaming cost?")
 	require.NotContains(t, string(r.body), "someone@")
+	require.Contains(t, string(editor.call(t, http.MethodGet, "/v1/questions", nil).body), `"article_title":"`+roaming+`"`)
 	require.Equal(t, "not_a_question", editor.call(t, http.MethodPost, "/v1/questions", map[string]any{"conversation_id": c.id, "seq": 2, "expects": "handoff"}).code(t))
 	require.Equal(t, "invalid_expectation", editor.call(t, http.MethodPost, "/v1/questions", map[string]any{"text": "x", "expects": "article"}).code(t))
 	require.Equal(t, "article_not_found", editor.call(t, http.MethodPost, "/v1/questions", map[string]any{"text": "x", "expects": "article", "article_id": 999999}).code(t))

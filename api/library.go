@@ -54,6 +54,7 @@ type articleBody struct {
 	Lang        string `json:"lang"`
 	URL         string `json:"url"`
 	ExternalID  string `json:"external_id"`
+	ClientKey   string `json:"client_key"`
 	ExpectedRev int64  `json:"expected_rev"`
 }
 
@@ -90,7 +91,9 @@ func (s *Server) createArticle(c *gin.Context) error {
 		return err
 	}
 	author := account(c).ID
-	a, err := s.Knowledge.CreateArticle(c.Request.Context(), body.ExternalID, body.content(), &author)
+	a, err := s.Knowledge.Create(c.Request.Context(), knowledge.NewArticle{
+		Content: body.content(), ExternalID: body.ExternalID, Author: &author, Key: body.ClientKey,
+	})
 	if err != nil {
 		return err
 	}

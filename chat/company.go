@@ -29,8 +29,10 @@ type Company struct {
 	Assignment string `json:"assignment,omitempty"`
 	// SilentMinutes is how long an agent may have a case and do nothing with it
 	// before somebody else gets it; 0: five.
-	SilentMinutes int   `json:"silent_minutes,omitempty"`
-	Brand         Brand `json:"brand,omitzero"`
+	SilentMinutes int `json:"silent_minutes,omitempty"`
+	// SecondEyes is whether a second editor has to approve a draft before it goes live.
+	SecondEyes bool  `json:"second_eyes,omitempty"`
+	Brand      Brand `json:"brand,omitzero"`
 }
 
 // Assigns reports whether cases are given to agents.

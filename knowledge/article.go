@@ -8,10 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,6 +25,8 @@ const (
 	StateDraft     State = "draft"
 	StatePublished State = "published"
 	StateArchived  State = "archived"
+	// StateExpired is of an article and not of a version: its live version is past its end.
+	StateExpired State = "expired"
 )
 
 // MaxSource is the largest source of an article, in bytes.
@@ -46,6 +45,9 @@ type Content struct {
 	Lang   string // BCP 47; "" if unknown
 	URL    string // where customers can read it; "" if nowhere
 	Source string // Markdown, verbatim
+	// Asked are questions in the words of customers that the text answers. They are searched, and the
+	// text is shown.
+	Asked []string
 }
 
 // Version is one version of an article.
@@ -58,8 +60,11 @@ type Version struct {
 	Lang        string
 	URL         string
 	Source      string // empty in lists
+	Asked       []string
 	Chunks      int
 	AuthorID    *int64 // account that wrote it last; nil: an import
+	PublishedBy *int64 // nil: an import
+	ApprovedBy  *int64 // the second pair of eyes, where there was one
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	PublishedAt *time.Time
@@ -74,17 +79,31 @@ func (v Version) Visible() string { return chunk.Visible(v.Source) }
 type Article struct {
 	ID         int64
 	ExternalID string
+	OwnerID    *int64 // who is told when something is to be done
+	Audience   Audience
 	ReviewBy   *time.Time
 	ExpiresAt  *time.Time
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Live       *Version
 	Draft      *Version
+	Last       *Version // the newest one, where there is neither
+	Standing   Standing // of the draft
+	Expired    bool     // past ExpiresAt, by the database's clock
+	Overdue    bool     // past ReviewBy
+	// TranslationOf is the article that this one says in another language; TranslatedVersion the version
+	// of it that was translated.
+	TranslationOf     *int64
+	TranslatedVersion *int
+	People            map[int64]string // names of the accounts that are mentioned
 }
 
-// State of the article: published if it has a live version, else draft if it has one, else archived.
+// State of the article: published if it has a live version that may be used, expired if it has one that
+// may not any more, else draft if it has one, else archived.
 func (a Article) State() State {
 	switch {
+	case a.Live != nil && a.Expired:
+		return StateExpired
 	case a.Live != nil:
 		return StatePublished
 	case a.Draft != nil:
@@ -93,93 +112,14 @@ func (a Article) State() State {
 	return StateArchived
 }
 
-// check tells what is wrong with a content before anything is stored.
-func (c Content) check() error {
-	switch {
-	case strings.TrimSpace(c.Title) == "":
-		return fault.Invalid("title_missing", "The article needs a title.")
-	case utf8.RuneCountInString(c.Title) > maxTitle:
-		return fault.Invalid("title_too_long", "The title may have at most %d characters.", maxTitle)
-	case len(c.Source) > MaxSource:
-		return fault.Invalid("article_too_large", "An article may have at most %d MiB of text.", MaxSource>>20)
-	case strings.TrimSpace(c.Source) == "":
-		return fault.Invalid("text_missing", "The article has no text.")
-	case !validLang(c.Lang):
-		return fault.Invalid("lang_invalid", "The language must be a tag such as en or zh-Hans.")
-	case !validURL(c.URL):
-		return fault.Invalid("url_invalid", "The address must start with http:// or https://.")
-	}
-	return checkText(c.Title, c.URL, c.Source)
-}
-
-func validLang(lang string) bool {
-	return len(lang) <= maxLang && strings.Trim(lang, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
-}
-
-func validURL(url string) bool { return len(url) <= maxURL && webAddress(url) }
-
-// checkText refuses what PostgreSQL cannot store as text without changing it.
-func checkText(texts ...string) error {
-	for _, s := range texts {
-		if !utf8.ValidString(s) {
-			return fault.Invalid("invalid_utf8", "The text is not valid UTF-8 (at byte %d). Save the file as UTF-8 and try again.", invalidAt(s))
-		}
-		if i := strings.IndexByte(s, 0); i >= 0 {
-			return fault.Invalid("nul_byte", "The text contains a NUL byte (at byte %d); it may not be a text file.", i)
-		}
-	}
-	return nil
-}
-
-func invalidAt(s string) int {
-	for i, r := range s {
-		if r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
-			return i
-		}
-	}
-	return len(s)
-}
-
-func webAddress(s string) bool {
-	if s == "" {
-		return true
-	}
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
-}
-
 // hash tells whether a content differs from another.
 func (c Content) hash() []byte {
 	sum := sha256.New()
-	for _, s := range []string{c.Title, c.Lang, c.URL, c.Source} {
+	for _, s := range append([]string{c.Title, c.Lang, c.URL, c.Source}, c.Asked...) {
 		sum.Write(binary.BigEndian.AppendUint64(nil, uint64(len(s))))
 		sum.Write([]byte(s))
 	}
 	return sum.Sum(nil)
-}
-
-// CreateArticle makes an article with a first draft. externalID may be ""; author may be nil.
-func (s *Service) CreateArticle(ctx context.Context, externalID string, c Content, author *int64) (Article, error) {
-	if err := errors.Join(c.check(), checkExternalID(externalID)); err != nil {
-		return Article{}, firstFault(err)
-	}
-	var id int64
-	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `
-			INSERT INTO knowledge_articles (external_id, revision) VALUES (NULLIF($1, ''), 1)
-			RETURNING id`, externalID).Scan(&id)
-		if postgres.IsUnique(err, "knowledge_articles_external_id_key") {
-			return fault.Conflict("external_id_taken", "There is already an article with the id %q.", externalID)
-		}
-		if err != nil {
-			return err
-		}
-		return insertDraft(ctx, tx, id, 1, 1, c, author)
-	})
-	if err != nil {
-		return Article{}, fmt.Errorf("create an article: %w", err)
-	}
-	return s.Article(ctx, id)
 }
 
 func checkExternalID(id string) error {
@@ -199,9 +139,9 @@ func firstFault(err error) error {
 
 func insertDraft(ctx context.Context, tx pgx.Tx, id int64, version int, revision int64, c Content, author *int64) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO knowledge_versions (article_id, version, state, revision, title, lang, url, source, hash, author_id)
-		VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9)`,
-		id, version, revision, c.Title, c.Lang, c.URL, c.Source, c.hash(), author)
+		INSERT INTO knowledge_versions (article_id, version, state, revision, title, lang, url, source, asked, hash, author_id)
+		VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $10)`,
+		id, version, revision, c.Title, c.Lang, c.URL, c.Source, orNone(c.Asked), c.hash(), author)
 	return err
 }
 
@@ -228,6 +168,9 @@ func saveDraft(ctx context.Context, tx pgx.Tx, id, expected int64, c Content, au
 	if at.draftRevision != expected {
 		return fault.Conflict("draft_changed", "The draft has been changed by somebody else meanwhile. Load it again before you save.")
 	}
+	if err := written(ctx, tx, id, at.revision+1); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `
 		UPDATE knowledge_articles SET revision = revision + 1, updated_at = now() WHERE id = $1`, id); err != nil {
 		return err
@@ -237,9 +180,9 @@ func saveDraft(ctx context.Context, tx pgx.Tx, id, expected int64, c Content, au
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE knowledge_versions
-		SET revision = $2, title = $3, lang = $4, url = $5, source = $6, hash = $7, author_id = $8, updated_at = now()
+		SET revision = $2, title = $3, lang = $4, url = $5, source = $6, asked = $7, hash = $8, author_id = $9, updated_at = now()
 		WHERE article_id = $1 AND state = 'draft'`,
-		id, at.revision+1, c.Title, c.Lang, c.URL, c.Source, c.hash(), author)
+		id, at.revision+1, c.Title, c.Lang, c.URL, c.Source, orNone(c.Asked), c.hash(), author)
 	return err
 }
 
@@ -249,7 +192,9 @@ type locked struct {
 	lastVersion   int // drafts included
 	draftVersion  int // 0 if there is none
 	draftRevision int64
+	draftAuthor   *int64
 	usableUntil   time.Time
+	audience      Audience
 }
 
 // never is how "no end" is stored; PostgreSQL's infinity is not a time.Time.
@@ -259,8 +204,8 @@ var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 func lockArticle(ctx context.Context, tx pgx.Tx, id int64) (locked, error) {
 	var l locked
 	err := tx.QueryRow(ctx, `
-		SELECT revision, LEAST(COALESCE(review_by, $2), COALESCE(expires_at, $2))
-		FROM knowledge_articles WHERE id = $1 AND kind = 'article' FOR UPDATE`, id, never).Scan(&l.revision, &l.usableUntil)
+		SELECT revision, LEAST(COALESCE(review_by, $2), COALESCE(expires_at, $2)), audience
+		FROM knowledge_articles WHERE id = $1 AND kind = 'article' FOR UPDATE`, id, never).Scan(&l.revision, &l.usableUntil, &l.audience)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l, fault.NotFound("article_not_found", "There is no article %d.", id)
 	}
@@ -270,8 +215,9 @@ func lockArticle(ctx context.Context, tx pgx.Tx, id int64) (locked, error) {
 	err = tx.QueryRow(ctx, `
 		SELECT COALESCE(max(version), 0),
 		       COALESCE(max(version) FILTER (WHERE state = 'draft'), 0),
-		       COALESCE(max(revision) FILTER (WHERE state = 'draft'), 0)
-		FROM knowledge_versions WHERE article_id = $1`, id).Scan(&l.lastVersion, &l.draftVersion, &l.draftRevision)
+		       COALESCE(max(revision) FILTER (WHERE state = 'draft'), 0),
+		       max(author_id) FILTER (WHERE state = 'draft')
+		FROM knowledge_versions WHERE article_id = $1`, id).Scan(&l.lastVersion, &l.draftVersion, &l.draftRevision, &l.draftAuthor)
 	return l, err
 }
 
@@ -287,6 +233,9 @@ func (s *Service) DiscardDraft(ctx context.Context, id, expected int64) error {
 		}
 		if at.draftVersion == 1 { // the first, and never published
 			_, err = tx.Exec(ctx, `DELETE FROM knowledge_articles WHERE id = $1`, id)
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM knowledge_stages WHERE article_id = $1`, id); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM knowledge_versions WHERE article_id = $1 AND state = 'draft'`, id)

@@ -36,9 +36,19 @@ func (s *Service) readQuestion(ctx context.Context, q Query) (asked, error) {
 	if err != nil {
 		return a, err
 	}
+	if q.Staff {
+		if langs, err = s.readStaff(ctx, &a, langs); err != nil {
+			return a, err
+		}
+	}
 	a.read(q, langs)
 	if err := s.count(ctx, &a); err != nil {
 		return a, err
+	}
+	if q.Staff {
+		if err := s.countStaff(ctx, &a); err != nil {
+			return a, err
+		}
 	}
 	return a, s.correct(ctx, &a)
 }

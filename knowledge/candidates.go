@@ -96,13 +96,14 @@ func collect(rows pgx.Rows, out []rank.Candidate, seen map[int64]bool, near bool
 	var c rank.Candidate
 	var bag []byte
 	var cosine *float64
-	_, err := pgx.ForEachRow(rows, []any{&c.ChunkID, &c.ArticleID, &c.Lang, &c.Length, &c.ArticleLength, &bag, &cosine}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&c.ChunkID, &c.StandsFor, &c.ArticleID, &c.Lang, &c.Length, &c.ArticleLength, &bag, &cosine}, func() error {
 		if seen[c.ChunkID] {
 			return nil
 		}
 		seen[c.ChunkID] = true
 		n := c
 		n.Near, n.Bag = near, slices.Clone(bag)
+		c.StandsFor = nil // scanned into anew
 		if cosine != nil && !math.IsNaN(*cosine) {
 			n.Cosine = *cosine
 		}
@@ -120,7 +121,7 @@ func nearestSQL(m model) string {
 		order = "(embedding <=> $1) + 0"
 	}
 	return `
-		SELECT c.id, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - n.distance
+		SELECT c.id, c.stands_for, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - n.distance
 		FROM (
 			SELECT chunk_id, embedding <=> $1 AS distance FROM ` + vectorTable(m.ID) + `
 			WHERE usable_until > now() ORDER BY ` + order + ` LIMIT $2
@@ -131,9 +132,9 @@ func nearestSQL(m model) string {
 // withTermsSQL finds chunks by their terms and tells how near each is.
 func withTermsSQL(m model) string {
 	return `
-		SELECT c.id, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - (v.embedding <=> $1)
+		SELECT c.id, c.stands_for, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - (v.embedding <=> $1)
 		FROM (
-			SELECT id, article_id, lang, length, article_length, bag FROM knowledge_chunks
+			SELECT id, stands_for, article_id, lang, length, article_length, bag FROM knowledge_chunks
 			WHERE terms @@ $2::text::tsquery AND usable_until > now() LIMIT $3
 		) c
 		LEFT JOIN ` + vectorTable(m.ID) + ` v ON v.chunk_id = c.id`

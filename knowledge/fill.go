@@ -25,12 +25,13 @@ type unfilled struct {
 	Heading     string
 	Text        string
 	UsableUntil time.Time
+	Asked       bool // it is a question in the words of customers
 }
 
 // missing returns live chunks without a vector of the model, from behind a chunk on.
 func (s *Service) missing(ctx context.Context, m model, after int64) ([]unfilled, error) {
 	rows, _ := s.db.Query(ctx, `
-		SELECT c.id, v.title, c.lang, c.heading, c.text, c.usable_until
+		SELECT c.id, v.title, c.lang, c.heading, c.text, c.usable_until, c.stands_for IS NOT NULL AS asked
 		FROM knowledge_chunks c
 		JOIN knowledge_versions v ON v.article_id = c.article_id AND v.version = c.version
 		WHERE c.id > $1 AND NOT EXISTS (SELECT FROM `+vectorTable(m.ID)+` t WHERE t.chunk_id = c.id)
@@ -44,13 +45,18 @@ func (s *Service) missing(ctx context.Context, m model, after int64) ([]unfilled
 
 // fill makes the provider's vectors that are missing.
 func (s *Service) fill(ctx context.Context, m model) error {
-	return s.fillWith(ctx, m, func(list []unfilled) ([][]float32, error) {
-		texts := make([]string, len(list))
-		for i, u := range list {
+	return s.fillWith(ctx, m, func(list []unfilled) ([][]float32, error) { return s.providerVectors(ctx, m, list) })
+}
+
+func (s *Service) providerVectors(ctx context.Context, m model, list []unfilled) ([][]float32, error) {
+	texts := make([]string, len(list))
+	for i, u := range list {
+		texts[i] = u.Text
+		if !u.Asked {
 			texts[i] = passageText(u.Title, u.Heading, u.Text)
 		}
-		return s.embedAll(ctx, m, texts)
-	})
+	}
+	return s.embedAll(ctx, m, texts)
 }
 
 // fillBuiltin makes the built-in vectors that are missing, after a change of the built-in model.
@@ -58,6 +64,10 @@ func (s *Service) fillBuiltin(ctx context.Context, m model) error {
 	return s.fillWith(ctx, m, func(list []unfilled) ([][]float32, error) {
 		out := make([][]float32, len(list))
 		for i, u := range list {
+			if u.Asked {
+				out[i] = embed.Vector(embed.Part{Text: u.Text, Lang: u.Lang, Weight: 1})
+				continue
+			}
 			out[i] = embed.Vector(
 				embed.Part{Text: u.Title, Lang: u.Lang, Weight: titlePull},
 				embed.Part{Text: u.Heading + "\n" + chunk.Searchable(u.Text), Lang: u.Lang, Weight: 1})

@@ -33,9 +33,12 @@ type GoldenQuestion struct {
 	AuthorID  *int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Title     string // of that article, as it is live or else as it is written
 }
 
-const questionColumns = `id, text, lang, article_id, author_id, created_at, updated_at`
+const questionColumns = `id, text, lang, article_id, author_id, created_at, updated_at, COALESCE((
+	SELECT v.title FROM knowledge_versions v WHERE v.article_id = knowledge_questions.article_id
+	ORDER BY v.state = 'published' DESC, v.state = 'draft' DESC, v.version DESC LIMIT 1), '')`
 
 func (q GoldenQuestion) check() error {
 	switch {

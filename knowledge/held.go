@@ -146,7 +146,7 @@ func readHeld(ctx context.Context, tx pgx.Tx, m model, ids []int64) ([]loaded, e
 		return nil, nil
 	}
 	rows, _ := tx.Query(ctx, `
-		SELECT c.id, c.article_id, c.lang, c.length, c.article_length, c.bag, c.usable_until, v.embedding
+		SELECT c.id, c.stands_for, c.article_id, c.lang, c.length, c.article_length, c.bag, c.usable_until, v.embedding
 		FROM knowledge_chunks c
 		LEFT JOIN `+vectorTable(m.ID)+` v ON v.chunk_id = c.id
 		WHERE c.id = ANY ($1)
@@ -156,9 +156,10 @@ func readHeld(ctx context.Context, tx pgx.Tx, m model, ids []int64) ([]loaded, e
 	var bag []byte
 	var until any
 	var vector *pgvector.HalfVector
-	_, err := pgx.ForEachRow(rows, []any{&c.ChunkID, &c.ArticleID, &c.Lang, &c.Length, &c.ArticleLength, &bag, &until, &vector}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&c.ChunkID, &c.StandsFor, &c.ArticleID, &c.Lang, &c.Length, &c.ArticleLength, &bag, &until, &vector}, func() error {
 		l := loaded{heldChunk: heldChunk{Candidate: c, usableUntil: usable(until)}}
 		l.Bag = slices.Clone(bag)
+		c.StandsFor = nil // scanned into anew
 		if vector != nil {
 			l.vector, l.scale = inWhole(vector.Slice())
 		}

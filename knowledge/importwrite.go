@@ -202,13 +202,13 @@ func (im *importer) publishTx(ctx context.Context, tx pgx.Tx, batch []item, good
 		it, l := batch[i], &lives[n]
 		sql.Queue(`
 			UPDATE knowledge_articles SET review_by = COALESCE($2, review_by), expires_at = COALESCE($3, expires_at)
-			WHERE id = $1 RETURNING LEAST(COALESCE(review_by, $4), COALESCE(expires_at, $4))`,
-			l.articleID, it.reviewBy, it.expiresAt, never).QueryRow(func(row pgx.Row) error { return row.Scan(&l.usableUntil) })
+			WHERE id = $1 RETURNING LEAST(COALESCE(review_by, $4), COALESCE(expires_at, $4)), audience`,
+			l.articleID, it.reviewBy, it.expiresAt, never).QueryRow(func(row pgx.Row) error { return row.Scan(&l.usableUntil, &l.audience) })
 		sql.Queue(`
-			INSERT INTO knowledge_versions (article_id, version, state, revision, title, lang, url, source, hash, chunks, author_id, published_at)
-			SELECT $1, COALESCE(max(version), 0) + 1, 'published', 0, $2, $3, $4, $5, $6, $7, $8, now()
+			INSERT INTO knowledge_versions (article_id, version, state, revision, title, lang, url, source, hash, chunks, author_id, asked, published_by, published_at)
+			SELECT $1, COALESCE(max(version), 0) + 1, 'published', 0, $2, $3, $4, $5, $6, $7, $8, $9, $8, now()
 			FROM knowledge_versions WHERE article_id = $1 RETURNING version`,
-			l.articleID, it.content.Title, it.content.Lang, it.content.URL, it.content.Source, it.content.hash(), len(l.chunks), im.options.Author).
+			l.articleID, it.content.Title, it.content.Lang, it.content.URL, it.content.Source, it.content.hash(), len(l.chunks), im.options.Author, orNone(it.content.Asked)).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&l.version) })
 	}
 	if err := tx.SendBatch(ctx, sql).Close(); err != nil {

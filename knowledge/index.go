@@ -18,27 +18,41 @@ type live struct {
 	articleID   int64
 	version     int
 	usableUntil time.Time
+	audience    Audience
 	*prepared
 }
 
 // switchLive replaces what the live index has of these articles. The caller holds their row locks.
 func (s *Service) switchLive(ctx context.Context, tx pgx.Tx, list []live) error {
 	ids := make([]int64, len(list))
-	chunks := 0
+	var open, staff []live
 	for i, l := range list {
 		ids[i] = l.articleID
-		chunks += len(l.chunks)
+		if l.audience == ForStaff {
+			staff = append(staff, l)
+		} else {
+			open = append(open, l)
+		}
 	}
 	if err := removeLive(ctx, tx, ids); err != nil {
 		return err
 	}
-	rows, _ := tx.Query(ctx, `
-		SELECT nextval(pg_get_serial_sequence('knowledge_chunks', 'id')) FROM generate_series(1, $1)`, chunks)
-	chunkIDs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return fmt.Errorf("number the chunks: %w", err)
+	if err := s.fillLive(ctx, tx, open); err != nil {
+		return err
 	}
-	if err := copyChunks(ctx, tx, list, chunkIDs); err != nil {
+	return fillStaff(ctx, tx, staff)
+}
+
+// fillLive puts articles into the index that customers are answered from.
+func (s *Service) fillLive(ctx context.Context, tx pgx.Tx, list []live) error {
+	if len(list) == 0 {
+		return nil
+	}
+	chunkIDs, err := numberChunks(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	if err := copyChunks(ctx, tx, "knowledge_chunks", list, chunkIDs); err != nil {
 		return err
 	}
 	if err := copyVectors(ctx, tx, list, chunkIDs); err != nil {
@@ -47,8 +61,26 @@ func (s *Service) switchLive(ctx context.Context, tx pgx.Tx, list []live) error 
 	return countIn(ctx, tx, list)
 }
 
+// numberChunks takes numbers for all chunks; those of both indexes are different.
+func numberChunks(ctx context.Context, tx pgx.Tx, list []live) ([]int64, error) {
+	chunks := 0
+	for _, l := range list {
+		chunks += len(l.docs)
+	}
+	rows, _ := tx.Query(ctx, `
+		SELECT nextval(pg_get_serial_sequence('knowledge_chunks', 'id')) FROM generate_series(1, $1)`, chunks)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("number the chunks: %w", err)
+	}
+	return ids, nil
+}
+
 // removeLive takes articles out of the live index; their vectors go with the chunks.
 func removeLive(ctx context.Context, tx pgx.Tx, ids []int64) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM knowledge_staff_chunks WHERE article_id = ANY ($1)`, ids); err != nil {
+		return fmt.Errorf("take articles out of the index of the staff: %w", err)
+	}
 	_, err := tx.Exec(ctx, `
 		WITH gone AS (
 			DELETE FROM knowledge_chunks WHERE article_id = ANY ($1)
@@ -67,20 +99,30 @@ func removeLive(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	return nil
 }
 
-func copyChunks(ctx context.Context, tx pgx.Tx, list []live, ids []int64) error {
+func copyChunks(ctx context.Context, tx pgx.Tx, table string, list []live, ids []int64) error {
 	var rows [][]any
 	for _, l := range list {
-		for i, c := range l.chunks {
-			d := l.docs[i]
+		own := ids[len(rows):]
+		for i, d := range l.docs {
+			var head, text string
+			var start, end int
+			var standsFor *int64
+			if i < len(l.chunks) {
+				c := l.chunks[i]
+				head, text, start, end = heading(c.Headings), c.Text, c.Start, c.End
+			} else {
+				a := l.asked[i-len(l.chunks)]
+				text, standsFor = a.text, &own[a.chunk]
+			}
 			rows = append(rows, []any{
-				ids[len(rows)], l.articleID, l.version, i, l.content.Lang, heading(c.Headings), c.Text, c.Start, c.End,
-				d.Length, l.length, l.usableUntil, []byte(d.Bag), lexemes(d.Terms),
+				own[i], l.articleID, l.version, i, l.content.Lang, head, text, start, end,
+				d.Length, l.length, l.usableUntil, []byte(d.Bag), lexemes(d.Terms), standsFor,
 			})
 		}
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"knowledge_chunks"}, []string{
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, []string{
 		"id", "article_id", "version", "position", "lang", "heading", "text", "start_byte", "end_byte",
-		"length", "article_length", "usable_until", "bag", "terms",
+		"length", "article_length", "usable_until", "bag", "terms", "stands_for",
 	}, pgx.CopyFromRows(rows))
 	if err != nil {
 		return fmt.Errorf("write the chunks: %w", err)
@@ -105,7 +147,7 @@ func copyVectors(ctx context.Context, tx pgx.Tx, list []live, ids []int64) error
 				rows[model] = append(rows[model], []any{ids[at+i], l.usableUntil, pgvector.NewHalfVector(v)})
 			}
 		}
-		at += len(l.chunks)
+		at += len(l.docs)
 	}
 	for model, r := range rows {
 		_, err := tx.CopyFrom(ctx, pgx.Identifier{vectorTable(model)}, []string{"chunk_id", "usable_until", "embedding"}, pgx.CopyFromRows(r))
@@ -167,6 +209,9 @@ func compareText(a, b string) int {
 // setUsable repeats an article's end of use where search looks for it.
 func (s *Service) setUsable(ctx context.Context, tx pgx.Tx, id int64, until time.Time) error {
 	if _, err := tx.Exec(ctx, `UPDATE knowledge_chunks SET usable_until = $2 WHERE article_id = $1`, id, until); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE knowledge_staff_chunks SET usable_until = $2 WHERE article_id = $1`, id, until); err != nil {
 		return err
 	}
 	if err := touchIndex(ctx, tx); err != nil {

@@ -89,6 +89,9 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.fill(ctx, *provider); err != nil {
 		return err
 	}
+	if err := s.fillStaffVectors(ctx, *provider); err != nil {
+		return err
+	}
 	if err := s.graph(ctx, *provider); err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ const titlePull = 2
 type prepared struct {
 	content Content
 	chunks  []chunk.Chunk
-	docs    []rank.Document
+	asked   []askedFor
+	docs    []rank.Document     // of the chunks, then of the questions
 	builtin [][]float32         // vectors of the built-in model, once made
 	vectors map[int][][]float32 // by model
 	length  int                 // of the article, its title counted once
@@ -48,7 +49,7 @@ func (s *Service) embed(ctx context.Context, list []*prepared, models []model) (
 		return true
 	}
 	for _, p := range list {
-		p.vectors[provider.ID], vectors = vectors[:len(p.chunks)], vectors[len(p.chunks):]
+		p.vectors[provider.ID], vectors = vectors[:len(p.docs)], vectors[len(p.docs):]
 	}
 	return false
 }
@@ -67,26 +68,60 @@ func cut(c Content) (*prepared, error) {
 			p.length -= d.Title
 		}
 	}
+	p.index(c)
 	return p, nil
+}
+
+// askedFor is a question in the words of customers, and the chunk that answers it.
+type askedFor struct {
+	text   string
+	chunk  int
+	vector []float32
+}
+
+// index writes down the questions that the article answers. Each stands for the chunk that is nearest
+// to it, the first one where none is near at all.
+func (p *prepared) index(c Content) {
+	if len(c.Asked) == 0 {
+		return
+	}
+	near := p.embed()
+	for _, q := range c.Asked {
+		a := askedFor{text: q, vector: embed.Vector(embed.Part{Text: q, Lang: c.Lang, Weight: 1})}
+		for i := range near {
+			if cosine(a.vector, near[i]) > cosine(a.vector, near[a.chunk]) {
+				a.chunk = i
+			}
+		}
+		d := rank.Index(c.Title, nil, q, c.Lang)
+		p.asked, p.docs = append(p.asked, a), append(p.docs, d)
+		p.length += d.Length - d.Title
+	}
 }
 
 // embed makes the built-in vectors.
 func (p *prepared) embed() [][]float32 {
-	out := make([][]float32, len(p.chunks))
+	out := make([][]float32, len(p.chunks), len(p.chunks)+len(p.asked))
 	for i, ch := range p.chunks {
 		body := strings.Join(ch.Headings, "\n") + "\n" + chunk.Searchable(ch.Text)
 		out[i] = embed.Vector(
 			embed.Part{Text: p.content.Title, Lang: p.content.Lang, Weight: titlePull},
 			embed.Part{Text: body, Lang: p.content.Lang, Weight: 1})
 	}
+	for _, a := range p.asked {
+		out = append(out, a.vector)
+	}
 	return out
 }
 
 // texts are what a provider embeds.
 func (p *prepared) texts() []string {
-	out := make([]string, len(p.chunks))
+	out := make([]string, len(p.chunks), len(p.chunks)+len(p.asked))
 	for i, ch := range p.chunks {
 		out[i] = passageText(p.content.Title, heading(ch.Headings), ch.Text)
+	}
+	for _, a := range p.asked {
+		out = append(out, a.text)
 	}
 	return out
 }

@@ -5,7 +5,6 @@ package knowledge
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,9 +12,21 @@ import (
 	"candor/postgres"
 )
 
-// PublishDraft makes the draft the live version. expected is the revision that was read: what goes
-// live is what the editor saw. The version before serves until the moment of the switch.
+// Publication says who publishes, and by which rules.
+type Publication struct {
+	By         *int64 // nil: the operator or an import
+	SecondEyes bool   // nobody publishes what they wrote last themselves, unless a colleague approved it
+	Scheduled  bool   // it is due: refused where it was taken off the schedule
+}
+
+// PublishDraft is Publish by the operator.
 func (s *Service) PublishDraft(ctx context.Context, id, expected int64) (Article, error) {
+	return s.Publish(ctx, id, expected, Publication{})
+}
+
+// Publish makes the draft the live version. expected is the revision that was read: what goes
+// live is what the editor saw. The version before serves until the moment of the switch.
+func (s *Service) Publish(ctx context.Context, id, expected int64, p Publication) (Article, error) {
 	a, err := s.Article(ctx, id)
 	if err != nil {
 		return Article{}, err
@@ -23,33 +34,28 @@ func (s *Service) PublishDraft(ctx context.Context, id, expected int64) (Article
 	if a.Draft == nil || a.Draft.Revision != expected {
 		return Article{}, draftChanged()
 	}
-	if err := s.publish(ctx, id, a.Draft.content(), expected); err != nil {
+	if err := s.publish(ctx, id, a.Draft.content(), expected, p); err != nil {
 		return Article{}, fmt.Errorf("publish article %d: %w", id, err)
 	}
 	return s.Article(ctx, id)
 }
 
 func (v Version) content() Content {
-	return Content{Title: v.Title, Lang: v.Lang, URL: v.URL, Source: v.Source}
+	return Content{Title: v.Title, Lang: v.Lang, URL: v.URL, Source: v.Source, Asked: v.Asked}
 }
 
 func draftChanged() error {
 	return fault.Conflict("draft_changed", "The draft has been changed by somebody else meanwhile. Load it again before you publish.")
 }
 
-func (s *Service) publish(ctx context.Context, id int64, c Content, expected int64) error {
+func (s *Service) publish(ctx context.Context, id int64, c Content, expected int64, how Publication) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	p, err := cut(c)
+	p, missing, err := s.prepare(ctx, c)
 	if err != nil {
 		return err
 	}
-	models, err := s.models(ctx)
-	if err != nil {
-		return err
-	}
-	missing := s.embed(ctx, []*prepared{p}, models)
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		at, err := lockArticle(ctx, tx, id)
 		if err != nil {
@@ -58,11 +64,15 @@ func (s *Service) publish(ctx context.Context, id int64, c Content, expected int
 		if at.draftRevision != expected {
 			return draftChanged()
 		}
-		version, err := promoteDraft(ctx, tx, id, at, len(p.chunks))
+		approved, err := how.may(ctx, tx, id, at)
 		if err != nil {
 			return err
 		}
-		err = s.switchLive(ctx, tx, []live{{id, version, at.usableUntil, p}})
+		version, err := promoteDraft(ctx, tx, id, at, len(p.chunks), how.By, approved)
+		if err != nil {
+			return err
+		}
+		err = s.switchLive(ctx, tx, []live{{id, version, at.usableUntil, at.audience, p}})
 		if err != nil || !missing {
 			return err
 		}
@@ -70,8 +80,31 @@ func (s *Service) publish(ctx context.Context, id int64, c Content, expected int
 	})
 }
 
+// may tells whether the draft may go live, and who beside its author has looked at it.
+func (p Publication) may(ctx context.Context, tx pgx.Tx, id int64, at locked) (approved *int64, err error) {
+	now, err := standing(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.Scheduled && (now.Stage != StageScheduled || now.Revision != at.draftRevision) {
+		return nil, fault.Conflict("not_scheduled", "The draft is not scheduled any more.")
+	}
+	other := func(account *int64) bool {
+		return account != nil && at.draftAuthor != nil && *account != *at.draftAuthor
+	}
+	switch {
+	case now.Revision == at.draftRevision && other(now.ApprovedBy):
+		return now.ApprovedBy, nil
+	case other(p.By):
+		return p.By, nil
+	case p.SecondEyes && at.draftAuthor != nil:
+		return nil, fault.Conflict("approval_missing", "You wrote this draft last, and here a colleague looks at each draft before it goes live. Ask for a review.")
+	}
+	return nil, nil //nolint:nilnil // nobody has, and nobody had to
+}
+
 // promoteDraft makes the draft the published version, with the highest number, and returns it.
-func promoteDraft(ctx context.Context, tx pgx.Tx, id int64, at locked, chunks int) (int, error) {
+func promoteDraft(ctx context.Context, tx pgx.Tx, id int64, at locked, chunks int, by, approved *int64) (int, error) {
 	if err := archiveLive(ctx, tx, []int64{id}); err != nil {
 		return 0, err
 	}
@@ -81,9 +114,12 @@ func promoteDraft(ctx context.Context, tx pgx.Tx, id int64, at locked, chunks in
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE knowledge_versions
-		SET state = 'published', version = $2, chunks = $3, published_at = now(), updated_at = now()
-		WHERE article_id = $1 AND state = 'draft'`, id, version, chunks)
+		SET state = 'published', version = $2, chunks = $3, published_at = now(), updated_at = now(), published_by = $4, approved_by = $5
+		WHERE article_id = $1 AND state = 'draft'`, id, version, chunks, by, approved)
 	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM knowledge_stages WHERE article_id = $1`, id); err != nil {
 		return 0, err
 	}
 	return version, touch(ctx, tx, id)
@@ -141,29 +177,4 @@ func (s *Service) Restore(ctx context.Context, id int64, version int, expected i
 		return Article{}, fault.Invalid("version_is_draft", "Version %d is the draft itself.", version)
 	}
 	return s.SaveDraft(ctx, id, expected, v.content(), author)
-}
-
-// SetReview changes until when an article may be used for answers; nil means without end. It takes
-// effect at once and needs no new version.
-func (s *Service) SetReview(ctx context.Context, id int64, reviewBy, expiresAt *time.Time) (Article, error) {
-	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if _, err := lockArticle(ctx, tx, id); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `
-			UPDATE knowledge_articles SET review_by = $2, expires_at = $3, updated_at = now() WHERE id = $1`,
-			id, reviewBy, expiresAt)
-		if err != nil {
-			return err
-		}
-		at, err := lockArticle(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		return s.setUsable(ctx, tx, id, at.usableUntil)
-	})
-	if err != nil {
-		return Article{}, fmt.Errorf("set the review date of article %d: %w", id, err)
-	}
-	return s.Article(ctx, id)
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,16 +14,9 @@ import (
 
 // Article returns an article with its live version and its draft, sources included.
 func (s *Service) Article(ctx context.Context, id int64) (Article, error) {
-	var a Article
-	err := s.db.QueryRow(ctx, `
-		SELECT id, COALESCE(external_id, ''), review_by, expires_at, created_at, updated_at
-		FROM knowledge_articles WHERE id = $1`, id).
-		Scan(&a.ID, &a.ExternalID, &a.ReviewBy, &a.ExpiresAt, &a.CreatedAt, &a.UpdatedAt)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Article{}, fault.NotFound("article_not_found", "There is no article %d.", id)
-	}
+	a, err := s.article(ctx, id)
 	if err != nil {
-		return Article{}, fmt.Errorf("read article %d: %w", id, err)
+		return Article{}, err
 	}
 	rows, _ := s.db.Query(ctx, `
 		SELECT `+versionColumns+`, source FROM knowledge_versions
@@ -40,10 +32,94 @@ func (s *Service) Article(ctx context.Context, id int64) (Article, error) {
 			a.Live = &versions[i]
 		}
 	}
+	if len(versions) == 0 {
+		if a.Last, err = s.lastVersion(ctx, id); err != nil {
+			return Article{}, err
+		}
+	}
+	return a, s.name(ctx, &a)
+}
+
+// article reads an article without its versions.
+func (s *Service) article(ctx context.Context, id int64) (Article, error) {
+	var a Article
+	err := s.db.QueryRow(ctx, `
+		SELECT id, COALESCE(external_id, ''), owner_id, audience, review_by, expires_at, created_at, updated_at,
+		       COALESCE(expires_at <= now(), false), COALESCE(review_by <= now(), false), translation_of, translated_version
+		FROM knowledge_articles WHERE id = $1`, id).
+		Scan(&a.ID, &a.ExternalID, &a.OwnerID, &a.Audience, &a.ReviewBy, &a.ExpiresAt, &a.CreatedAt, &a.UpdatedAt,
+			&a.Expired, &a.Overdue, &a.TranslationOf, &a.TranslatedVersion)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Article{}, fault.NotFound("article_not_found", "There is no article %d.", id)
+	}
+	if err != nil {
+		return Article{}, fmt.Errorf("read article %d: %w", id, err)
+	}
+	rows, _ := s.db.Query(ctx, `SELECT `+standingColumns+` FROM knowledge_stages WHERE article_id = $1`, id)
+	a.Standing, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Standing])
+	if errors.Is(err, pgx.ErrNoRows) {
+		a.Standing, err = Standing{Stage: StageWriting}, nil
+	}
+	if err != nil {
+		return Article{}, fmt.Errorf("read the stage of article %d: %w", id, err)
+	}
 	return a, nil
 }
 
-const versionColumns = `article_id, version, state, revision, title, lang, url, chunks, author_id, created_at, updated_at, published_at, archived_at`
+func (s *Service) lastVersion(ctx context.Context, id int64) (*Version, error) {
+	rows, _ := s.db.Query(ctx, `
+		SELECT `+versionColumns+`, source FROM knowledge_versions WHERE article_id = $1 ORDER BY version DESC LIMIT 1`, id)
+	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Version])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fault.NotFound("article_not_found", "There is no article %d.", id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the last version of article %d: %w", id, err)
+	}
+	return v, nil
+}
+
+// name looks up the names of those whom the article mentions.
+func (s *Service) name(ctx context.Context, a *Article) error {
+	ids := []int64{}
+	add := func(list ...*int64) {
+		for _, id := range list {
+			if id != nil {
+				ids = append(ids, *id)
+			}
+		}
+	}
+	add(a.OwnerID, a.Standing.AskedBy, a.Standing.AskedOf, a.Standing.ApprovedBy, a.Standing.ScheduledBy, a.Standing.NoteBy)
+	for _, v := range []*Version{a.Live, a.Draft, a.Last} {
+		if v != nil {
+			add(v.AuthorID, v.PublishedBy, v.ApprovedBy)
+		}
+	}
+	var err error
+	a.People, err = s.Names(ctx, ids)
+	return err
+}
+
+// Names looks up what accounts are called.
+func (s *Service) Names(ctx context.Context, ids []int64) (map[int64]string, error) {
+	names := map[int64]string{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	rows, _ := s.db.Query(ctx, `SELECT id, name FROM accounts WHERE id = ANY ($1)`, ids)
+	var id int64
+	var name string
+	_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		names[id] = name
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up names: %w", err)
+	}
+	return names, nil
+}
+
+const versionColumns = `article_id, version, state, revision, title, lang, url, asked, chunks, author_id, published_by, approved_by, created_at, updated_at, published_at, archived_at`
 
 // ArticleByExternalID is Article by the id that an import gave.
 func (s *Service) ArticleByExternalID(ctx context.Context, externalID string) (Article, error) {
@@ -88,75 +164,14 @@ func (s *Service) Version(ctx context.Context, id int64, version int) (Version, 
 	return v, nil
 }
 
-// Listed is an article in a list: what its live version or else its newest one says.
-type Listed struct {
-	ID         int64
-	ExternalID string
-	State      State
-	Title      string
-	Lang       string
-	URL        string
-	Version    int
-	HasDraft   bool
-	ReviewBy   *time.Time
-	ExpiresAt  *time.Time
-	UpdatedAt  time.Time
-}
-
-// ListFilter narrows a list of articles. After goes on behind the last article of the page before.
-type ListFilter struct {
-	State State  // "" for any
-	Lang  string // "" for any
-	Title string // a part of the title
-	After Cursor
-	Limit int // at most 200, 50 if 0
-}
-
-// Cursor is a place in the order of titles.
-type Cursor struct {
-	Title string
-	ID    int64
-}
-
-// Articles lists articles by title. A page shorter than the limit is the last one.
-func (s *Service) Articles(ctx context.Context, f ListFilter) ([]Listed, error) {
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	rows, _ := s.db.Query(ctx, `
-		SELECT a.id, COALESCE(a.external_id, '') AS external_id,
-		       CASE WHEN live.article_id IS NOT NULL THEN 'published' ELSE shown.state END AS state,
-		       shown.title, shown.lang, shown.url, shown.version,
-		       EXISTS (SELECT FROM knowledge_versions d WHERE d.article_id = a.id AND d.state = 'draft') AS has_draft,
-		       a.review_by, a.expires_at, a.updated_at
-		FROM knowledge_articles a
-		LEFT JOIN knowledge_versions live ON live.article_id = a.id AND live.state = 'published'
-		JOIN LATERAL (
-			SELECT v.state, v.title, v.lang, v.url, v.version FROM knowledge_versions v
-			WHERE v.article_id = a.id
-			ORDER BY v.state = 'published' DESC, v.state = 'draft' DESC, v.version DESC LIMIT 1
-		) shown ON true
-		WHERE a.kind = 'article' AND ($1 = '' OR shown.state = $1)
-		  AND ($2 = '' OR shown.lang = $2)
-		  AND ($3 = '' OR strpos(lower(shown.title), lower($3)) > 0)
-		  AND ($5::bigint = 0 OR (shown.title, a.id) > ($4, $5))
-		ORDER BY shown.title, a.id LIMIT $6`,
-		string(f.State), f.Lang, f.Title, f.After.Title, f.After.ID, min(f.Limit, 200))
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Listed])
-	if err != nil {
-		return nil, fmt.Errorf("list articles: %w", err)
-	}
-	return list, nil
-}
-
 // VersionRef names a version of an article.
 type VersionRef struct {
 	ArticleID int64
 	Version   int
 }
 
-// Live tells, inside the caller's transaction, whether all these versions are published and neither
-// expired nor past their review. It holds them live until that transaction ends.
+// Live tells, inside the caller's transaction, whether all these versions are published, for everyone,
+// and neither expired nor past their review. It holds them so until that transaction ends.
 func (s *Service) Live(ctx context.Context, tx pgx.Tx, refs []VersionRef) (bool, error) {
 	ids, versions := make([]int64, len(refs)), make([]int, len(refs))
 	for i, r := range refs {
@@ -166,9 +181,7 @@ func (s *Service) Live(ctx context.Context, tx pgx.Tx, refs []VersionRef) (bool,
 		SELECT v.article_id, v.version
 		FROM unnest($1::bigint[], $2::int[]) AS cited (article_id, version)
 		JOIN knowledge_versions v USING (article_id, version)
-		JOIN knowledge_articles a ON a.id = v.article_id
 		WHERE v.state = 'published'
-		  AND (a.review_by IS NULL OR a.review_by > now()) AND (a.expires_at IS NULL OR a.expires_at > now())
 		ORDER BY v.article_id FOR SHARE OF v`, ids, versions)
 	live, err := pgx.CollectRows(rows, pgx.RowToStructByPos[VersionRef])
 	if err != nil {
@@ -183,5 +196,13 @@ func (s *Service) Live(ctx context.Context, tx pgx.Tx, refs []VersionRef) (bool,
 			return false, nil
 		}
 	}
-	return true, nil
+	// Read behind the locks: whoever changes the audience of a live version locks it, too.
+	var barred bool
+	err = tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM knowledge_articles
+			WHERE id = ANY ($1) AND (audience <> 'everyone' OR review_by <= now() OR expires_at <= now()))`, ids).Scan(&barred)
+	if err != nil {
+		return false, fmt.Errorf("check the cited articles: %w", err)
+	}
+	return !barred, nil
 }

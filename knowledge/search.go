@@ -34,6 +34,7 @@ type Query struct {
 	Limit      int    // passages; 8 if 0, at most 50
 	PerArticle int    // passages of one article; 3 if 0
 	Draft      int64  // an article whose draft is searched as if it were live; 0 for none
+	Staff      bool   // what is for staff only is searched as well; never set it for a customer
 }
 
 // Passage is a chunk that may answer, with what speaks for it.
@@ -42,6 +43,7 @@ type Passage struct {
 	ArticleID   int64
 	Version     int
 	ExternalID  string
+	Audience    Audience
 	Title       string
 	Heading     string // path of the headings it stands under
 	URL         string
@@ -135,20 +137,23 @@ func (s *Service) weigh(ctx context.Context, q Query, a asked, v queryVector) (f
 	if err != nil {
 		return Result{}, false, err
 	}
-	var draft *draftIndex
-	if q.Draft != 0 {
-		if draft, err = s.draft(ctx, q.Draft, v); err != nil {
+	if q.Staff {
+		if candidates, err = s.staffCandidates(ctx, a, v, candidates); err != nil {
 			return Result{}, false, err
 		}
-		candidates = draft.replace(candidates)
 	}
+	draft, err := s.draft(ctx, q, v)
+	if err != nil {
+		return Result{}, false, err
+	}
+	candidates = draft.replace(candidates)
 	rank.Rank(candidates, a.questions, a.stats, v.shares())
 	found = Result{
 		Features: rank.Describe(candidates, a.questions, a.stats),
 		Model:    v.model.Name, Fallback: v.fallback, Lang: q.Lang,
 	}
 	picked := pick(candidates, q)
-	found.Passages, err = s.passages(ctx, picked, draft)
+	found.Passages, err = s.passages(ctx, picked, draft, q.Staff)
 	if err == nil && len(found.Passages) > 0 {
 		best := found.Passages[0]
 		found.Features.Look(q.Text, q.Lang, best.Text, best.Title, best.Lang)
@@ -160,13 +165,17 @@ func (s *Service) weigh(ctx context.Context, q Query, a asked, v queryVector) (f
 // the question is none.
 func pick(candidates []rank.Candidate, q Query) []rank.Candidate {
 	var out []rank.Candidate
-	of := map[int64]int{}
+	of, shown := map[int64]int{}, map[int64]bool{}
 	for _, c := range candidates {
 		if len(out) == q.Limit {
 			break
 		}
+		if shown[c.Shown()] {
+			continue
+		}
 		if of[c.ArticleID] < q.PerArticle && (c.Text > 0 || c.Cosine > 0) {
 			of[c.ArticleID]++
+			shown[c.Shown()] = true
 			out = append(out, c)
 		}
 	}

@@ -24,7 +24,12 @@ import (
 type Service struct {
 	Bot       *bot.Service
 	Knowledge *knowledge.Service
+	// Tell tells the owner of an article that its scheduled draft was kept back. May be nil.
+	Tell func(ctx context.Context, owner, article int64, why string) error
 }
+
+// secondEyes tells whether the company wants each draft seen by a second editor.
+func (s *Service) secondEyes() bool { return s.Bot.Chat.Company().SecondEyes }
 
 // Change is what a draft does to the answer to a question.
 type Change string
@@ -199,25 +204,35 @@ func (s *Service) record(ctx context.Context, c knowledge.Check, results []Resul
 // holds it is checked first; where answers get worse, it goes live with a reason
 // and not without one.
 func (s *Service) Publish(ctx context.Context, articleID, revision, by int64, reason string) (knowledge.Article, error) {
-	check, err := s.Knowledge.LastCheck(ctx, articleID, revision)
+	check, err := s.checked(ctx, articleID, revision, by)
 	if err != nil {
 		return knowledge.Article{}, err
 	}
-	if check == nil {
-		report, err := s.Check(ctx, articleID, revision, &by, nil)
-		if err != nil {
-			return knowledge.Article{}, err
-		}
-		check = &report.Check
-	}
 	if check.Worse > 0 && check.AcknowledgedAt == nil {
 		if reason == "" {
-			return knowledge.Article{}, fault.Conflict("answers_get_worse",
-				"With this draft %d of the golden questions would be answered worse. Look at the check, and publish again with the reason why that is acceptable.", check.Worse)
+			return knowledge.Article{}, getsWorse(check)
 		}
 		if err := s.Knowledge.AcknowledgeCheck(ctx, check.ID, by, reason); err != nil {
 			return knowledge.Article{}, err
 		}
 	}
-	return s.Knowledge.PublishDraft(ctx, articleID, revision)
+	return s.Knowledge.Publish(ctx, articleID, revision, knowledge.Publication{By: &by, SecondEyes: s.secondEyes()})
+}
+
+// checked is the last check of that revision if it still holds, or else a new one.
+func (s *Service) checked(ctx context.Context, articleID, revision, by int64) (knowledge.Check, error) {
+	last, err := s.Knowledge.LastCheck(ctx, articleID, revision)
+	if err != nil {
+		return knowledge.Check{}, err
+	}
+	if last != nil {
+		return *last, nil
+	}
+	report, err := s.Check(ctx, articleID, revision, &by, nil)
+	return report.Check, err
+}
+
+func getsWorse(c knowledge.Check) error {
+	return fault.Conflict("answers_get_worse",
+		"With this draft %d of the golden questions would be answered worse. Look at the check, and publish again with the reason why that is acceptable.", c.Worse)
 }

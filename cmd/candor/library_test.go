@@ -4,6 +4,7 @@ package main
 
 import (
 	"regexp"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
@@ -86,8 +87,29 @@ func (b browser) asks(t *testing.T, question string) string {
 		return (await until("an answer", () => chat().querySelector(".msg-bot:not(.is-draft) .source")?.closest(".msg"))).innerText`)
 }
 
-// TestLibrary is an editor's day: what the bench knows the bot does not, until it
-// is published; and what customers were told stays what they were told.
+// widget opens the chat of the company's shop as a new customer.
+func (d *demoSite) widget(t *testing.T) browser {
+	t.Helper()
+	b := newBrowser(t)
+	b.open(t, d.proxy.URL+"/")
+	inPage[bool](t, b, `
+		(await until("the button of the chat", () => chat()?.querySelector(".launcher"))).click();
+		return !!(await until("the input", () => chat().querySelector("#text")?.offsetParent))`)
+	return b
+}
+
+// hears gives all that the chat says once it has ended the turn.
+func (b browser) hears(t *testing.T, question string) string {
+	t.Helper()
+	b.write(t, question)
+	return inPage[string](t, b, `
+		await until("the end of the turn", () => chat().querySelector(".msg-bot:not(.is-draft) .source, .msg-system, .queue, .msg-bot:not(.is-draft)"));
+		return chat().querySelector("[role=log]").innerText`)
+}
+
+// TestLibrary is an editor's day: what the bench knows from the draft the bot does
+// not, until it went through the gate; it is taken back; and what customers were
+// told stays what they were told, with the version of its day.
 func TestLibrary(t *testing.T) {
 	t.Parallel()
 	d := newDemo(t)
@@ -102,14 +124,15 @@ func TestLibrary(t *testing.T) {
 		return (await until("the preview", () => { const e = document.querySelector(".preview-host").shadowRoot.querySelector(".article"); return e.innerText.includes("140") && e })).innerHTML`), "<p>The cord")
 	require.Contains(t, editor.tries(t, "draft", question), "140 centimetres")
 	require.NotContains(t, editor.tries(t, "live", question), "140 centimetres")
+	require.NotContains(t, d.widget(t).hears(t, question), "140 centimetres", "nothing of a draft reaches a customer")
 	editor.publishes(t, "")
 
-	first := d.talks(t)
+	first := d.widget(t)
 	require.Contains(t, first.asks(t, question), "140 centimetres")
 
 	editor.types(t, "#article-body", "# Hotel lamp\n\nThe cord of the hotel lamp is 220 centimetres long.")
 	editor.publishes(t, "")
-	second := d.talks(t)
+	second := d.widget(t)
 	require.Contains(t, second.asks(t, question), "220 centimetres")
 
 	inPage[bool](t, editor, `
@@ -117,18 +140,67 @@ func TestLibrary(t *testing.T) {
 		(await until("version 1", () => document.querySelector('[aria-label="Restore version 1"]'))).click();
 		return !!(await until("its text", () => document.querySelector("#article-body").value.includes("140 centimetres")))`)
 	editor.publishes(t, "")
-	require.Contains(t, d.talks(t).asks(t, question), "140 centimetres")
+	third := d.widget(t)
+	require.Contains(t, third.asks(t, question), "140 centimetres")
 
-	// What was said is what was said, and its source is the version of that day.
-	require.NoError(t, chromedp.Do(second.ctx, chromedp.Reload()))
-	second.reads(t, "220 centimetres")
-	shown := inPage[string](t, second, `
-		(await until("the source", () => chat()?.querySelector(".msg-bot:not(.is-draft) .source"))).click();
-		await until("the article of that day", () => chat().querySelector("dialog[open] .article"));
-		return chat().querySelector("dialog[open]").innerText`)
-	require.Contains(t, shown, "220 centimetres")
-	require.Contains(t, shown, "ersion 2")
+	first.cites(t, "140 centimetres", 1)
+	second.cites(t, "220 centimetres", 2)
+	third.cites(t, "140 centimetres", 3)
 	d.site.check(t)
+}
+
+// cites opens the chat again: what was said is there, and its source is the
+// version of that day.
+func (b browser) cites(t *testing.T, words string, version int) {
+	t.Helper()
+	require.NoError(t, chromedp.Do(b.ctx, chromedp.Reload()))
+	shown := inPage[[]string](t, b, `
+		const open = await until("the chat", () => chat()?.querySelector(".launcher"));
+		if (open.getAttribute("aria-expanded") !== "true") open.click();
+		const source = await until("the source", () => { const e = chat().querySelector(".msg-bot:not(.is-draft) .source"); return e?.innerText && e });
+		const said = source.closest(".msg").innerText;
+		source.click();
+		await until("the article of that day", () => chat().querySelector("dialog[open] .article"));
+		return [said, chat().querySelector("dialog[open]").innerText]`)
+	require.Contains(t, shown[0], words)
+	require.Contains(t, shown[1], words)
+	require.Contains(t, shown[1], "ersion "+strconv.Itoa(version))
+	transcript := inPage[[]string](t, b, `
+		const kept = Object.values(sessionStorage).concat(Object.values(localStorage)).map((v) => { try { return JSON.parse(v) } catch { return null } }).find((v) => v?.token);
+		const response = await fetch("/v1/conversations/" + kept.id + "/transcript", { headers: { Authorization: "Bearer " + kept.token, Accept: "application/json" } });
+		const { messages } = await response.json();
+		return messages.flatMap((m) => m.citations ?? []).map((c) => c.version + ": " + c.quote)`)
+	require.NotEmpty(t, transcript)
+	for _, cited := range transcript {
+		require.Regexp(t, "^"+strconv.Itoa(version)+": .*"+words, cited)
+	}
+}
+
+// TestLibrary_a_first_save_whose_answer_is_lost: it makes one article, and the
+// text written since is saved over it.
+func TestLibrary_a_first_save_whose_answer_is_lost(t *testing.T) {
+	t.Parallel()
+	d := newDemo(t)
+	editor := d.edits(t)
+	editor.press(t, "New article")
+	inPage[bool](t, editor, `
+		const send = fetch;
+		window.lost = 0;
+		window.fetch = async (url, options) => {
+			const response = await send(url, options);
+			if (url !== "/v1/articles" || options.method !== "POST" || window.lost++ > 0) return response;
+			await response.text();
+			throw new TypeError("the answer is lost");
+		};
+		return true`)
+	editor.types(t, "#article-title", "The hotel kettle")
+	editor.types(t, "#article-body", "The kettle holds one litre.")
+	inPage[bool](t, editor, `return !!(await until("it is lost", () => window.lost > 0))`)
+	editor.types(t, "#article-body", "The kettle holds two litres.")
+	editor.saves(t)
+	require.Equal(t, []string{"The kettle holds two litres."}, inPage[[]string](t, editor, `
+		const { articles } = await (await fetch("/v1/articles?q=kettle")).json();
+		return Promise.all(articles.map(async (a) => (await (await fetch("/v1/articles/" + a.id)).json()).draft.body))`))
 }
 
 // TestLibrary_loses_nothing: a lost connection, and somebody else who saves first.

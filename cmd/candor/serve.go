@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"candor/api"
+	"candor/bot/gate"
 	"candor/chat"
 	"candor/handoff"
 	"candor/internal/tidy"
@@ -148,11 +149,12 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean}})
 	a.knowledge.AddWorkers(workers)
+	river.AddWorker(workers, &gate.DueWorker{Gate: &gate.Service{Bot: a.bot, Knowledge: a.knowledge, Tell: newEditorMail(a.mail, a.staff, a.config.PublicURL)}})
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(),
+			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(),
 		},
 		Logger: a.log,
 	})

@@ -33,6 +33,7 @@ const foreignShare = 0.85
 // Candidate is a chunk that may answer; the fields below the blank line are set by Rank.
 type Candidate struct {
 	ChunkID, ArticleID    int64
+	StandsFor             *int64 // the chunk that is shown in its place; nil: itself
 	Lang                  string
 	Length, ArticleLength int
 	Bag                   Bag
@@ -52,6 +53,14 @@ type Candidate struct {
 	foreign bool // in another language than the question, while there are articles in that
 
 	counts []uint8 // of each unit of the question in Bag, as it stands there
+}
+
+// Shown is the chunk that is shown where this one is found.
+func (c Candidate) Shown() int64 {
+	if c.StandsFor != nil {
+		return *c.StandsFor
+	}
+	return c.ChunkID
 }
 
 // Rank scores the candidates for the question, read once for each language of articles, and sorts

@@ -22,6 +22,9 @@ export function same(a, b) {
   return a.title === b.title && a.body === b.body && a.lang === b.lang && a.url === b.url;
 }
 
+/** Not randomUUID: that is missing on pages served without TLS. */
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
 export class Draft extends Emitter {
   /** @type {any} */ article = null;
   /** @type {Fields} */ fields = fieldsOf(null);
@@ -30,6 +33,8 @@ export class Draft extends Emitter {
   /** @type {SaveState} */ state = "empty";
   detail = "";
   rev = 0;
+  /** Makes a first save that is sent twice one article. */ birth = newKey();
+  /** @type {Fields|null} What a first save has sent whose answer was lost. */ #unheard = null;
   #attempt = 0;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
   /** @type {Promise<boolean>|null} */ #running = null;
@@ -51,6 +56,7 @@ export class Draft extends Emitter {
     if (this.id !== null) this.#read(await call(`/v1/articles/${this.id}`));
     const kept = this.#kept();
     if (kept && !same(kept.fields, this.saved)) {
+      if (this.id === null && kept.birth) [this.birth, this.#unheard] = [kept.birth, kept.unheard];
       this.fields = kept.fields;
       if (this.id !== null && kept.rev !== this.rev) this.#clash();
       else {
@@ -128,12 +134,14 @@ export class Draft extends Emitter {
     try {
       const created = this.id === null;
       const article = created
-        ? await call("/v1/articles", { method: "POST", body })
+        ? await call("/v1/articles", { method: "POST", body: { ...body, client_key: this.birth } })
         : await call(`/v1/articles/${this.id}/draft`, { method: "PUT", body: { ...body, expected_rev: this.rev } });
       if (created) this.#forget();
+      const before = fieldsOf(article.draft);
       this.article = article;
       this.id = article.id;
-      this.rev = article.draft.rev;
+      this.rev = article.draft?.rev ?? 0;
+      if (created && !same(before, sent)) return this.#born(article, before);
       this.saved = sent;
       this.#attempt = 0;
       if (same(this.fields, sent)) this.#forget();
@@ -143,8 +151,24 @@ export class Draft extends Emitter {
       if (created) this.emit("created", article);
       return true;
     } catch (err) {
+      if (this.id === null) this.#unheard = sent;
       return this.#failed(err);
     }
+  }
+
+  /**
+   * The first save came twice, and the article was made by the first: from here on it is one to save.
+   * @param {any} article @param {Fields} before What it says.
+   */
+  #born(article, before) {
+    const own = this.#unheard !== null && same(before, this.#unheard);
+    this.saved = before;
+    this.#keep();
+    this.#set("unsaved");
+    this.emit("article", article);
+    this.emit("created", article);
+    if (!own) this.#clash();
+    return own;
   }
 
   /** @param {unknown} err */
@@ -197,17 +221,17 @@ export class Draft extends Emitter {
 
   #keep() {
     try {
-      localStorage.setItem(this.key, JSON.stringify({ fields: this.fields, rev: this.rev }));
+      localStorage.setItem(this.key, JSON.stringify({ fields: this.fields, rev: this.rev, birth: this.birth, unheard: this.#unheard }));
     } catch {
       this.emit("homeless"); // private mode, or full: leaving the page is asked about
     }
   }
 
-  /** @returns {{fields: Fields, rev: number}|null} */
+  /** @returns {{fields: Fields, rev: number, birth?: string, unheard: Fields|null}|null} */
   #kept() {
     try {
       const kept = JSON.parse(localStorage.getItem(this.key) ?? "null");
-      return kept?.fields ? { fields: fieldsOf(kept.fields), rev: Number(kept.rev) } : null;
+      return kept?.fields ? { fields: fieldsOf(kept.fields), rev: Number(kept.rev), birth: kept.birth, unheard: kept.unheard ? fieldsOf(kept.unheard) : null } : null;
     } catch {
       return null;
     }

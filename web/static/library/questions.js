@@ -54,7 +54,7 @@ export class Questions {
 
   /** @param {any} q */
   #row(q) {
-    const right = q.expects === "handoff" ? h("span", { class: "tag tag-person", text: "A person takes over" }) : this.article === null ? h("a", { href: `#article=${q.article_id}`, text: `Article ${q.article_id}` }) : h("span", { class: "tag tag-bot", text: "This article" });
+    const right = q.expects === "handoff" ? h("span", { class: "tag tag-person", text: "A person takes over" }) : this.article === null ? h("a", { href: `#article=${q.article_id}`, text: q.article_title || `Article ${q.article_id}` }) : h("span", { class: "tag tag-bot", text: "This article" });
     return h("li", { class: "version" }, h("p", { dir: "auto", lang: q.lang || null, text: q.text }), h("p", { class: "version-actions" }, right, h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-label": `Remove: ${q.text}`, text: "Remove", on: { click: () => void this.#remove(q.id) } })));
   }
 
