@@ -13,7 +13,7 @@ import (
 
 // Violation is a promise that the record shows broken.
 type Violation struct {
-	Invariant    string `json:"invariant"` // chain, text, seal, disclosure, fencing, states, sequence, turns
+	Invariant    string `json:"invariant"` // chain, text, seal, disclosure, fencing, states, sequence, corrections, turns
 	Conversation string `json:"conversation,omitempty"`
 	Entry        int    `json:"entry,omitempty"`
 	Detail       string `json:"detail"`
@@ -21,14 +21,15 @@ type Violation struct {
 
 // The invariants that Check derives anew.
 const (
-	InvariantChain      = "chain"      // every entry follows from the one before, and the rows say what the record says
-	InvariantText       = "text"       // sealed words are those in the record, or are known to be erased or redacted
-	InvariantSeal       = "seal"       // sealed heads are still there, and the seals are ours
-	InvariantDisclosure = "disclosure" // every message of the bot stands under a notice
-	InvariantFencing    = "fencing"    // the bot wrote only when it had the word
-	InvariantStates     = "states"     // every change of state is one the machine allows
-	InvariantSequence   = "sequence"   // messages are numbered without a gap
-	InvariantTurns      = "turns"      // every turn ended, and nobody was left without an answer, a turn or a person
+	InvariantChain       = "chain"       // every entry follows from the one before, and the rows say what the record says
+	InvariantText        = "text"        // sealed words are those in the record, or are known to be erased or redacted
+	InvariantSeal        = "seal"        // sealed heads are still there, and the seals are ours
+	InvariantDisclosure  = "disclosure"  // every message of the bot stands under a notice
+	InvariantFencing     = "fencing"     // the bot wrote only when it had the word
+	InvariantStates      = "states"      // every change of state is one the machine allows
+	InvariantSequence    = "sequence"    // messages are numbered without a gap
+	InvariantCorrections = "corrections" // a correction is said once in a conversation, of what rests on the version
+	InvariantTurns       = "turns"       // every turn ended, and nobody was left without an answer, a turn or a person
 )
 
 // turnGrace is how long after its lease a turn may stay open: the time a sweep needs.

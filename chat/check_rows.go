@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -118,14 +119,24 @@ func (m recordedMessage) is(row messageRow) bool {
 
 // checkCitations compares what messages rest on.
 func checkCitations(ctx context.Context, tx pgx.Tx, c checkedConversation, r *replay) error {
-	rows, err := tx.Query(ctx, "SELECT seq, article_id, version FROM citations WHERE conversation_id = $1 ORDER BY seq, ordinal", c.ID)
+	rows, err := tx.Query(ctx, `
+		SELECT seq, article_id, version, created_at, answer, first
+		FROM citations
+		WHERE conversation_id = $1
+		ORDER BY seq, ordinal`, c.ID)
 	if err != nil {
 		return fmt.Errorf("read citations: %w", err)
 	}
 	cited := map[int][]ref{}
 	var seq int
 	var to ref
-	_, err = pgx.ForEachRow(rows, []any{&seq, &to.Article, &to.Version}, func() error {
+	var at time.Time
+	var answer, first bool
+	_, err = pgx.ForEachRow(rows, []any{&seq, &to.Article, &to.Version, &at, &answer, &first}, func() error {
+		m := r.messages[seq]
+		if !at.Equal(m.createdAt) || answer != (m.body.Author == AuthorBot) || first == slices.Contains(cited[seq], to) {
+			r.violate(InvariantChain, m.entry, "a citation of message %d says other things of it than the record", seq)
+		}
 		cited[seq] = append(cited[seq], to)
 		return nil
 	})

@@ -55,6 +55,7 @@ type Message struct {
 	Text            string // Markdown; empty when Redacted
 	Citations       []Citation
 	Attachments     []Attachment
+	Corrects        []int // of a correction: the messages that it takes back
 	Redacted        bool
 	CreatedAt       time.Time
 }
@@ -74,6 +75,7 @@ type content struct {
 	Text        string       `json:"text"`
 	Citations   []Citation   `json:"citations,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
+	Corrects    []int        `json:"corrects,omitempty"`
 }
 
 // Agent is the person who acts: the account's id and the name customers see.

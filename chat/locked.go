@@ -143,7 +143,7 @@ func (l *Locked) finish(ctx context.Context) error {
 	l.batch.Queue(`
 		UPDATE conversations
 		SET state = $2, owner = $3, agent_id = $4, epoch = $5, last_seq = $6, last_entry = $7, head = $8,
-			locale = $9, settled_seq = $10, updated_at = now(), closed_at = CASE WHEN $2 = 'closed' THEN now() ELSE closed_at END
+			locale = $9, settled_seq = $10, updated_at = now(), closed_at = CASE WHEN $2 = 'closed' THEN coalesce(closed_at, now()) END
 		WHERE id = $1`,
 		l.ID, l.State, l.Owner, l.AgentID, l.Epoch, l.LastSeq, l.LastEntry, l.Head, l.Locale, l.SettledSeq)
 	return l.flush(ctx)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -148,7 +149,7 @@ func (l *Locked) FindPosted(ctx context.Context, author Author, clientMessageID,
 // post seals a message, gives it the next seq and queues its rows.
 func (l *Locked) post(m Message) (Message, error) {
 	m.Seq, m.CreatedAt = l.LastSeq+1, l.Now
-	plain, err := json.Marshal(content{Text: m.Text, Citations: m.Citations, Attachments: m.Attachments})
+	plain, err := json.Marshal(content{Text: m.Text, Citations: m.Citations, Attachments: m.Attachments, Corrects: m.Corrects})
 	if err != nil {
 		return Message{}, fmt.Errorf("write a message: %w", err)
 	}
@@ -168,9 +169,12 @@ func (l *Locked) post(m Message) (Message, error) {
 		Event: m.Event, Partial: m.Partial, NeedsTurn: m.NeedsTurn, Turn: m.TurnID, Epoch: l.Epoch,
 	}
 	for i, c := range m.Citations {
-		body.Versions = append(body.Versions, ref{Article: c.ArticleID, Version: c.Version})
-		l.batch.Queue("INSERT INTO citations (conversation_id, seq, ordinal, article_id, version) VALUES ($1, $2, $3, $4, $5)",
-			l.ID, m.Seq, i, c.ArticleID, c.Version)
+		to := ref{Article: c.ArticleID, Version: c.Version}
+		l.batch.Queue(`
+			INSERT INTO citations (conversation_id, seq, ordinal, article_id, version, created_at, answer, first)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			l.ID, m.Seq, i, c.ArticleID, c.Version, m.CreatedAt, m.Author == AuthorBot, !slices.Contains(body.Versions, to))
+		body.Versions = append(body.Versions, to)
 	}
 	// The record holds the commitment of the message; its text is sealed once.
 	return m, l.append(entryMessage, body, nil, commitment)

@@ -57,7 +57,7 @@ func (r messageRow) open(conversation string, key seal.Key) (Message, error) {
 	if err := json.Unmarshal(plain, &c); err != nil {
 		return Message{}, fmt.Errorf("read message %d: %w", r.Seq, err)
 	}
-	m.Text, m.Citations, m.Attachments = c.Text, c.Citations, c.Attachments
+	m.Text, m.Citations, m.Attachments, m.Corrects = c.Text, c.Citations, c.Attachments, c.Corrects
 	return m, nil
 }
 

@@ -32,6 +32,8 @@ type replay struct {
 	byCode      int // a message of the customer that code was to answer and has not yet
 	redacted    map[int]redactionEntry
 	blanked     []int // entries whose sealed part is gone
+	corrected   map[int64]bool
+	explained   map[int]bool // corrections that the record explains
 	erased      bool
 }
 
@@ -48,6 +50,7 @@ func newReplay(conversation string, report func(Violation)) *replay {
 		head: genesis(conversation), state: StateBot, owner: OwnerBot, epoch: 1,
 		disclosures: map[string]disclosureEntry{}, messages: map[int]recordedMessage{},
 		open: map[int64]turnEntry{}, ended: map[int64]bool{}, redacted: map[int]redactionEntry{},
+		corrected: map[int64]bool{}, explained: map[int]bool{},
 	}
 }
 
@@ -102,6 +105,10 @@ func (r *replay) take(e entry) error {
 	case entryRedaction:
 		body, err := unmarshal[redactionEntry](e.Body)
 		r.redacted[body.Seq] = body
+		return err
+	case entryCorrection:
+		body, err := unmarshal[correctionEntry](e.Body)
+		r.takeCorrection(e.N, body)
 		return err
 	case entryErased:
 		r.erased = true
@@ -232,6 +239,7 @@ func (r *replay) finish(c checkedConversation) {
 	if r.state != c.State || r.owner != c.Owner || r.epoch != c.Epoch || !equal(r.agentID, c.AgentID) {
 		r.violate(InvariantStates, r.n, "the record ends in %q, the conversation stands in %q", r.state, c.State)
 	}
+	r.finishCorrections()
 	r.finishDebts(c)
 }
 
