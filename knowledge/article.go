@@ -69,6 +69,7 @@ type Version struct {
 	UpdatedAt   time.Time
 	PublishedAt *time.Time
 	ArchivedAt  *time.Time
+	WrongAt     *time.Time // it was marked wrong: never live again
 }
 
 // Visible is the source as a reader sees it: Markdown without front matter and

@@ -104,7 +104,7 @@ func TestArticle_lives_from_draft_to_archive(t *testing.T) {
 	require.False(t, l.isLive(knowledge.VersionRef{ArticleID: a.ID, Version: 1}))
 	require.True(t, l.isLive(knowledge.VersionRef{ArticleID: a.ID, Version: 2}))
 
-	a, err = l.Restore(t.Context(), a.ID, 1, 0, nil)
+	a, err = l.Restore(t.Context(), a.ID, 1, 0, nil, false)
 	require.NoError(t, err)
 	require.Equal(t, "Refunds take five days.", a.Draft.Source)
 	require.Equal(t, "Refunds take two weeks.", a.Live.Source, "restoring publishes nothing")

@@ -26,6 +26,7 @@ type known struct {
 	DraftAuthor   *int64
 	ReviewBy      *time.Time
 	ExpiresAt     *time.Time
+	WrongHashes   [][]byte // of versions that were marked wrong
 }
 
 // write stores a batch and tells what became of each article.
@@ -39,6 +40,10 @@ func (im *importer) write(ctx context.Context, batch []item) ([]outcome, error) 
 	for i, it := range batch {
 		if k, ok := have[it.externalID]; ok && im.same(k, it) {
 			outcomes[i] = outcome{status: ImportUnchanged, articleID: k.ID, version: k.LastVersion}
+			continue
+		}
+		if k, ok := have[it.externalID]; ok && k.wrong(it) {
+			outcomes[i] = outcome{articleID: k.ID, err: fault.Conflict("text_was_wrong", "This text was marked wrong; it was not imported again.")}
 			continue
 		}
 		changed = append(changed, i)
@@ -61,7 +66,8 @@ func (im *importer) lookUp(ctx context.Context, batch []item) (map[string]known,
 	rows, _ := im.s.db.Query(ctx, `
 		SELECT a.id, a.external_id, last.hash AS last_hash, COALESCE(last.version, 0) AS last_version,
 		       draft.hash AS draft_hash, COALESCE(draft.revision, 0) AS draft_revision, draft.author_id AS draft_author,
-		       a.review_by, a.expires_at
+		       a.review_by, a.expires_at,
+		       ARRAY(SELECT hash FROM knowledge_versions w WHERE w.article_id = a.id AND w.wrong_at IS NOT NULL) AS wrong_hashes
 		FROM knowledge_articles a
 		LEFT JOIN LATERAL (
 			SELECT hash, version FROM knowledge_versions
@@ -78,6 +84,12 @@ func (im *importer) lookUp(ctx context.Context, batch []item) (map[string]known,
 		have[k.ExternalID] = k
 	}
 	return have, nil
+}
+
+// wrong tells whether an import would bring back, word for word, what was marked wrong.
+func (k known) wrong(it item) bool {
+	hash := it.content.hash()
+	return slices.ContainsFunc(k.WrongHashes, func(w []byte) bool { return bytes.Equal(w, hash) })
 }
 
 // same tells whether an import would change nothing. An article that an editor has archived since

@@ -64,6 +64,9 @@ func (s *Service) publish(ctx context.Context, id int64, c Content, expected int
 		if at.draftRevision != expected {
 			return draftChanged()
 		}
+		if err := refuseWrong(ctx, tx, id, c.hash()); err != nil {
+			return err
+		}
 		approved, err := how.may(ctx, tx, id, at)
 		if err != nil {
 			return err
@@ -167,14 +170,18 @@ func (s *Service) Archive(ctx context.Context, id int64) (Article, error) {
 }
 
 // Restore writes what an older version says into the draft, for an editor to publish. expected is the
-// revision of the draft that this replaces, 0 if there is none.
-func (s *Service) Restore(ctx context.Context, id int64, version int, expected int64, author *int64) (Article, error) {
+// revision of the draft that this replaces, 0 if there is none. A version that was marked wrong is restored
+// only with wrong: to be corrected, for it cannot be published as it is.
+func (s *Service) Restore(ctx context.Context, id int64, version int, expected int64, author *int64, wrong bool) (Article, error) {
 	v, err := s.Version(ctx, id, version)
 	if err != nil {
 		return Article{}, err
 	}
 	if v.State == StateDraft {
 		return Article{}, fault.Invalid("version_is_draft", "Version %d is the draft itself.", version)
+	}
+	if v.WrongAt != nil && !wrong {
+		return Article{}, fault.Conflict("version_is_wrong", "Version %d was marked wrong. Restore it only to correct it: as it is it cannot be published again.", version)
 	}
 	return s.SaveDraft(ctx, id, expected, v.content(), author)
 }

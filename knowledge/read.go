@@ -119,7 +119,7 @@ func (s *Service) Names(ctx context.Context, ids []int64) (map[int64]string, err
 	return names, nil
 }
 
-const versionColumns = `article_id, version, state, revision, title, lang, url, asked, chunks, author_id, published_by, approved_by, created_at, updated_at, published_at, archived_at`
+const versionColumns = `article_id, version, state, revision, title, lang, url, asked, chunks, author_id, published_by, approved_by, created_at, updated_at, published_at, archived_at, wrong_at`
 
 // ArticleByExternalID is Article by the id that an import gave.
 func (s *Service) ArticleByExternalID(ctx context.Context, externalID string) (Article, error) {
