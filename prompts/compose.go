@@ -5,6 +5,7 @@ package prompts
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Notice is what the acknowledgement of a handoff tells the customer.
@@ -93,6 +94,11 @@ func (w Wording) Clarify(l Locale, titles []string) (string, error) {
 		return w.Render(l, clarifyOpen, nil)
 	}
 	return w.Render(l, clarifySome, Args{"options": strings.Join(options, "\n")})
+}
+
+// Correction words that what was said on a day about an article was wrong, and what is right, in Markdown.
+func (w Wording) Correction(l Locale, day time.Time, title, right string) (string, error) {
+	return w.Render(l, correction, Args{"date": Date(l, day), "title": plainLine(title), "right": right})
 }
 
 // plainLine makes one line of an article's title and takes the Markdown out of its effect.

@@ -59,7 +59,7 @@ const (
 	ComplaintAck      Key = "complaint.ack"      // {received} {issue} {ref} {owner} {due} {adr}
 	ComplaintNotOurs  Key = "complaint.not_ours" // {ref} {reason} {redirect} {adr}
 	ComplaintRejected Key = "complaint.rejected" // {ref} {findings} {reason} {adr}
-	Correction        Key = "correction"         // {date} {wrong} {right} {ref}
+	correction        Key = "correction"         // {date} {title} {right}
 )
 
 // What the bot says where it does not answer from an article.
@@ -112,15 +112,16 @@ const (
 
 // Letters to customers, sent by mail.
 const (
-	MailFooter        Key = "mail.footer"         // {org}
-	MailAnswerSubject Key = "mail.answer_subject" // {ref}
-	MailAnswer        Key = "mail.answer"         // {org} {ref}
-	MailLinkSubject   Key = "mail.link_subject"   // {ref}
-	MailLink          Key = "mail.link"           // {ref}
-	MailOpenedSubject Key = "mail.opened_subject" // {ref}
-	MailOpened        Key = "mail.opened"         // {org} {ref}
-	MailOpenLink      Key = "mail.open_link"      // label of the link
-	MailLinkDays      Key = "mail.link_days"      // {n}
+	MailFooter            Key = "mail.footer"         // {org}
+	MailAnswerSubject     Key = "mail.answer_subject" // {ref}
+	MailAnswer            Key = "mail.answer"         // {org} {ref}
+	MailLinkSubject       Key = "mail.link_subject"   // {ref}
+	MailLink              Key = "mail.link"           // {ref}
+	MailOpenedSubject     Key = "mail.opened_subject" // {ref}
+	MailOpened            Key = "mail.opened"         // {org} {ref}
+	MailCorrectionSubject Key = "mail.correction_subject"
+	MailOpenLink          Key = "mail.open_link" // label of the link
+	MailLinkDays          Key = "mail.link_days" // {n}
 )
 
 // SummaryCorrected thanks for a correction of what was understood.

@@ -22,7 +22,7 @@ var sample = Args{
 	"org": "Norda", "ref": "C-4F7K2", "position": "3", "wait": "about 2 to 5 minutes", "hours": "Monday to Friday", "due": "3 December 2026",
 	"alternatives": "telephone", "agent": "Desk 2", "issue": "my bill {ref} is wrong", "received": "1 December 2026", "owner": "the billing team",
 	"adr": "You may also ask the arbitration board.", "reason": "it concerns another company", "redirect": "the network operator", "findings": "none",
-	"date": "1 December 2026", "wrong": "10 days", "right": "14 days", "options": "- Bills\n- Faults", "limit": "4000", "n": "2", "max": "5",
+	"date": "1 December 2026", "title": "Returns", "right": "14 days", "options": "- Bills\n- Faults", "limit": "4000", "n": "2", "max": "5",
 	"version": "7", "low": "2", "high": "5", "day": "3", "month": "May", "year": "2026", "time": "14:30", "from": "Monday", "to": "Friday",
 	"open": "09:00", "close": "18:00", "list": "a, b", "last": "c", "colleague": "Desk 3", "other": "C-9K2MX", "holiday": "New Year",
 }
