@@ -29,6 +29,9 @@ var layers = map[string][]string{
 	"postgres":  {"internal"},
 	"internal":  {},
 
+	// Corrections go out by mail too.
+	"bot/consequences": {"chat", "internal", "knowledge", "mail", "postgres", "prompts"},
+
 	// Pure: they decide on what they are given and nothing else.
 	"bot/triage":    {"internal"},
 	"bot/guard":     {"internal"},
