@@ -102,6 +102,11 @@ func (s *Server) listMessages(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, m := range page.Messages {
+		if err := s.showed(c.Request.Context(), conversation(c).ID, m.Seq, m.Event); err != nil {
+			return err
+		}
+	}
 	return ok(c, http.StatusOK, page)
 }
 

@@ -27,6 +27,7 @@ import (
 
 	"candor/api"
 	"candor/bot"
+	"candor/bot/consequences"
 	"candor/chat/chattest"
 	"candor/handoff"
 	"candor/knowledge"
@@ -117,6 +118,7 @@ func start(t *testing.T, databaseURL, master string, fake *llmtest.Server, optio
 		ChatModel: "test", FirstTokenTimeout: 2 * time.Second, IdleTimeout: time.Second, TotalTimeout: 5 * time.Second,
 		RetryWait: time.Millisecond, MaxRetryWait: 10 * time.Millisecond, BreakerTimeout: 50 * time.Millisecond,
 	}
+	c.Consequences = consequences.New(consequences.Config{DB: base.DB, Chat: base.Chat, Knowledge: library, Logger: log})
 	for _, o := range options {
 		o(&c, &model)
 	}

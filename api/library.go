@@ -29,14 +29,15 @@ type articleView struct {
 }
 
 type versionView struct {
-	Version     int       `json:"version"`
-	Title       string    `json:"title"`
-	Lang        string    `json:"lang"`
-	URL         string    `json:"url,omitempty"`
-	Body        string    `json:"body,omitempty"`
-	HTML        string    `json:"html,omitempty"`
-	Chunks      int       `json:"chunks"`
-	PublishedAt time.Time `json:"published_at"`
+	Version     int        `json:"version"`
+	Title       string     `json:"title"`
+	Lang        string     `json:"lang"`
+	URL         string     `json:"url,omitempty"`
+	Body        string     `json:"body,omitempty"`
+	HTML        string     `json:"html,omitempty"`
+	Chunks      int        `json:"chunks"`
+	PublishedAt time.Time  `json:"published_at"`
+	WrongAt     *time.Time `json:"wrong_at,omitempty"`
 }
 
 type draftView struct {
@@ -75,7 +76,7 @@ func showArticle(a knowledge.Article) articleView {
 }
 
 func showVersion(v knowledge.Version) versionView {
-	view := versionView{Version: v.Version, Title: v.Title, Lang: v.Lang, URL: v.URL, Body: v.Source, Chunks: v.Chunks, PublishedAt: v.UpdatedAt.UTC()}
+	view := versionView{Version: v.Version, Title: v.Title, Lang: v.Lang, URL: v.URL, Body: v.Source, Chunks: v.Chunks, PublishedAt: v.UpdatedAt.UTC(), WrongAt: utc(v.WrongAt)}
 	if v.PublishedAt != nil {
 		view.PublishedAt = v.PublishedAt.UTC()
 	}
@@ -172,12 +173,13 @@ func (s *Server) restoreVersion(c *gin.Context) error {
 	}
 	body, err := decode[struct {
 		ExpectedRev int64 `json:"expected_rev"`
+		Wrong       bool  `json:"wrong"`
 	}](c, maxBody)
 	if err != nil {
 		return err
 	}
 	author := account(c).ID
-	a, err := s.Knowledge.Restore(c.Request.Context(), id, int(version), body.ExpectedRev, &author)
+	a, err := s.Knowledge.Restore(c.Request.Context(), id, int(version), body.ExpectedRev, &author, body.Wrong)
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,12 @@ es       DELETE /v1/questions/:question_id
 es       POST /v1/articles/:article_id/draft/check
 es       POST /v1/articles/:article_id/versions/:version/restore
 es       POST /v1/knowledge/try
+esc      GET /v1/articles/:article_id/consequences
+esc      GET /v1/articles/:article_id/consequences/:conversation_id/:seq
+es       POST /v1/articles/:article_id/versions/:version/wrong
+esc      GET /v1/corrections
+esc      GET /v1/corrections/:correction_id
+es       POST /v1/corrections/:correction_id/retry
 asc      GET /v1/queue
 asc      GET /v1/inbox
 as       POST /v1/preview

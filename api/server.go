@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"candor/bot"
+	"candor/bot/consequences"
 	"candor/chat"
 	"candor/handoff"
 	"candor/knowledge"
@@ -22,16 +23,17 @@ import (
 
 // Config is what a Server needs.
 type Config struct {
-	Chat      *chat.Service
-	Hub       *chat.Hub
-	Bot       *bot.Service
-	Handoff   *handoff.Service
-	Knowledge *knowledge.Service
-	Staff     *staff.Service
-	Mail      *mail.Service // nil: none is sent
-	Webhooks  *webhook.Service
-	Site      *web.Site
-	Logger    *slog.Logger
+	Chat         *chat.Service
+	Hub          *chat.Hub
+	Bot          *bot.Service
+	Handoff      *handoff.Service
+	Knowledge    *knowledge.Service
+	Consequences *consequences.Service
+	Staff        *staff.Service
+	Mail         *mail.Service // nil: none is sent
+	Webhooks     *webhook.Service
+	Site         *web.Site
+	Logger       *slog.Logger
 	// Ready reports whether the database answers.
 	Ready func(context.Context) error
 

@@ -134,7 +134,7 @@ func (r *reader) tellPage(ctx context.Context) error {
 		return err
 	}
 	for _, e := range events {
-		if err := r.tellEvent(e); err != nil {
+		if err := r.tellEvent(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -180,7 +180,7 @@ func (r *reader) tellState(now conversationView) error {
 	return nil
 }
 
-func (r *reader) tellEvent(e chat.Event) error {
+func (r *reader) tellEvent(ctx context.Context, e chat.Event) error {
 	switch {
 	case e.Reset:
 		return r.out.event("reset", 0, struct{}{})
@@ -197,6 +197,11 @@ func (r *reader) tellEvent(e chat.Event) error {
 	case e.TurnEnded != nil:
 		return r.out.event("turn.ended", 0, gin.H{"turn": turnID(e.TurnEnded.Turn), "outcome": e.TurnEnded.Outcome})
 	case e.Message != nil:
+		if !r.desk {
+			if err := r.s.showed(ctx, r.feed.Conversation().ID, e.Message.Seq, e.Message.Event); err != nil {
+				return err
+			}
+		}
 		return r.out.event("message.created", e.Message.Seq, showMessage(*e.Message, r.label))
 	}
 	return nil

@@ -110,6 +110,7 @@ type messageView struct {
 	Partial         bool            `json:"partial,omitempty"`
 	Citations       []chat.Citation `json:"citations"`
 	Attachments     []fileView      `json:"attachments,omitempty"`
+	Corrects        []int           `json:"corrects,omitempty"`
 	Turn            string          `json:"turn,omitempty"`
 	ClientMessageID string          `json:"client_message_id,omitempty"`
 	CreatedAt       time.Time       `json:"created_at"`
@@ -148,7 +149,7 @@ type disclosureView struct {
 func showMessage(m chat.Message, labels map[string]string) messageView {
 	v := messageView{
 		Seq: m.Seq, Author: authorView{Type: m.Author, Name: m.AgentName}, Automated: m.Automated, Event: m.Event,
-		Text: m.Text, Partial: m.Partial, Citations: m.Citations, ClientMessageID: m.ClientMessageID, CreatedAt: m.CreatedAt.UTC(),
+		Text: m.Text, Partial: m.Partial, Citations: m.Citations, Corrects: m.Corrects, ClientMessageID: m.ClientMessageID, CreatedAt: m.CreatedAt.UTC(),
 	}
 	if v.Citations == nil {
 		v.Citations = []chat.Citation{}

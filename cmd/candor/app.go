@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"candor/bot"
+	"candor/bot/consequences"
 	"candor/chat"
 	"candor/handoff"
 	"candor/internal/fault"
@@ -26,20 +27,21 @@ import (
 
 // app is the services, wired.
 type app struct {
-	config    config
-	log       *slog.Logger
-	db        *pgxpool.Pool
-	replica   *pgxpool.Pool
-	keystore  *pgxpool.Pool
-	hub       *chat.Hub
-	chat      *chat.Service
-	handoff   *handoff.Service
-	knowledge *knowledge.Service
-	staff     *staff.Service
-	mail      *mail.Service
-	webhooks  *webhook.Service
-	bot       *bot.Service
-	model     *llm.Client
+	config       config
+	log          *slog.Logger
+	db           *pgxpool.Pool
+	replica      *pgxpool.Pool
+	keystore     *pgxpool.Pool
+	hub          *chat.Hub
+	chat         *chat.Service
+	handoff      *handoff.Service
+	knowledge    *knowledge.Service
+	consequences *consequences.Service
+	staff        *staff.Service
+	mail         *mail.Service
+	webhooks     *webhook.Service
+	bot          *bot.Service
+	model        *llm.Client
 }
 
 // newApp connects and wires. The database must be migrated.
@@ -140,6 +142,9 @@ func (a *app) wire(ctx context.Context) error {
 	a.staff = staff.New(a.db)
 	a.wireLibrary(ctx)
 	a.bot = a.newBot(a.model)
+	a.consequences = consequences.New(consequences.Config{
+		DB: a.db, Chat: a.chat, Knowledge: a.knowledge, Mail: a.mail, URL: a.config.PublicURL, Logger: a.log,
+	})
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"candor/api"
+	"candor/bot/consequences"
 	"candor/bot/gate"
 	"candor/chat"
 	"candor/handoff"
@@ -129,7 +130,7 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 		return nil, err
 	}
 	c := api.Config{
-		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Staff: a.staff, Mail: a.mail, Webhooks: a.webhooks,
+		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Consequences: a.consequences, Staff: a.staff, Mail: a.mail, Webhooks: a.webhooks,
 		Site: site, Logger: a.log, PublicURL: a.config.PublicURL, StaffMail: newStaffMail(a.mail, a.staff, a.config.PublicURL), TrustedProxies: a.config.TrustedProxies,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 		Limits: api.Limits{
@@ -148,13 +149,14 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &chat.SealWorker{Chat: a.chat})
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean}})
+	river.AddWorker(workers, &consequences.CorrectWorker{Consequences: a.consequences})
 	a.knowledge.AddWorkers(workers)
 	river.AddWorker(workers, &gate.DueWorker{Gate: &gate.Service{Bot: a.bot, Knowledge: a.knowledge, Tell: newEditorMail(a.mail, a.staff, a.config.PublicURL)}})
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(),
+			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(), consequences.CorrectPeriodically(),
 		},
 		Logger: a.log,
 	})
