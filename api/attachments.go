@@ -21,30 +21,40 @@ import (
 // formOverhead is what the form around a file may add.
 const formOverhead = 8 << 10
 
-// readUpload takes the one file of a form and judges it by its content.
+// readUpload takes the one file of a form, judges it by its content and takes out
+// what a picture tells of its maker.
 func readUpload(c *gin.Context) (chat.Upload, error) {
+	data, name, err := readFile(c)
+	if err != nil {
+		return chat.Upload{}, err
+	}
+	file, clean, err := upload.Take(data)
+	if err != nil {
+		return chat.Upload{}, inField("file", err)
+	}
+	return chat.Upload{File: file, Name: fileName(name, file.Extension), Data: clean}, nil
+}
+
+// readFile takes the one file of a form.
+func readFile(c *gin.Context) (data []byte, name string, err error) {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, upload.MaxSize+formOverhead)
 	parts, err := c.Request.MultipartReader()
 	if err != nil {
-		return chat.Upload{}, fault.New(fault.KindUnsupported, "form_required", "Please send the file as a form with the field \"file\".")
+		return nil, "", fault.New(fault.KindUnsupported, "form_required", "Please send the file as a form with the field \"file\".")
 	}
 	for {
 		part, err := parts.NextPart()
 		if err != nil {
-			return chat.Upload{}, uploadFailed(err)
+			return nil, "", uploadFailed(err)
 		}
 		if part.FormName() != "file" {
 			continue
 		}
 		data, err := io.ReadAll(io.LimitReader(part, upload.MaxSize+1))
 		if err != nil {
-			return chat.Upload{}, uploadFailed(err)
+			return nil, "", uploadFailed(err)
 		}
-		file, err := upload.Check(data)
-		if err != nil {
-			return chat.Upload{}, inField("file", err)
-		}
-		return chat.Upload{File: file, Name: fileName(part.FileName(), file.Extension), Data: data}, nil
+		return data, part.FileName(), nil
 	}
 }
 
@@ -121,36 +131,73 @@ func (s *Server) attachToCase(c *gin.Context) error {
 func (s *Server) getAttachment(c *gin.Context) error { return s.sendFile(c, conversation(c)) }
 
 func (s *Server) getCaseAttachment(c *gin.Context) error {
-	id, err := number(c, "case_id")
-	if err != nil {
-		return err
-	}
-	k, err := s.Handoff.Case(c.Request.Context(), id)
-	if err != nil {
-		return err
-	}
-	conv, err := s.Chat.Get(c.Request.Context(), k.ConversationID)
+	conv, err := s.conversationOfCase(c)
 	if err != nil {
 		return err
 	}
 	return s.sendFile(c, conv)
 }
 
-// sendFile sends a stranger's bytes so that no browser makes more of them than a
-// file: of the type that was found, not sniffed, run nowhere, framed nowhere.
+func (s *Server) conversationOfCase(c *gin.Context) (chat.Conversation, error) {
+	id, err := number(c, "case_id")
+	if err != nil {
+		return chat.Conversation{}, err
+	}
+	k, err := s.Handoff.Case(c.Request.Context(), id)
+	if err != nil {
+		return chat.Conversation{}, err
+	}
+	return s.Chat.Get(c.Request.Context(), k.ConversationID)
+}
+
 func (s *Server) sendFile(c *gin.Context, conv chat.Conversation) error {
 	a, data, err := s.Chat.OpenAttachment(c.Request.Context(), conv, c.Param("attachment_id"))
 	if err != nil {
 		return err
 	}
+	sendBytes(c, a.MediaType, a.Name, data)
+	return nil
+}
+
+// sendBytes sends a stranger's bytes so that no browser makes more of them than a
+// file: of the type that was found, not sniffed, run nowhere, framed nowhere.
+func sendBytes(c *gin.Context, media, name string, data []byte) {
 	h := c.Writer.Header()
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": a.Name}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("Cache-Control", "private, no-store")
 	if c.GetHeader("Origin") == "" {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	}
-	c.Data(http.StatusOK, a.MediaType, data)
+	c.Data(http.StatusOK, media, data)
+}
+
+// thumbnailSide is the square that a small picture fits into: 160 pixels of a
+// page, on screens with two points to each.
+const thumbnailSide = 320
+
+// getThumbnail makes a small picture of a file.
+func (s *Server) getThumbnail(c *gin.Context) error {
+	conv, err := s.conversationOfCase(c)
+	if err != nil {
+		return err
+	}
+	a, data, err := s.Chat.OpenAttachment(c.Request.Context(), conv, c.Param("attachment_id"))
+	if err != nil {
+		return err
+	}
+	if err := s.unpacking.Acquire(c.Request.Context(), 1); err != nil {
+		return err
+	}
+	defer s.unpacking.Release(1)
+	small, err := upload.Thumbnail(data, thumbnailSide)
+	if errors.Is(err, upload.ErrNoThumbnail) {
+		return fault.NotFound("no_thumbnail", "There is no small picture of this file.").Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	sendBytes(c, "image/jpeg", strings.TrimSuffix(a.Name, path.Ext(a.Name))+"-small.jpg", small)
 	return nil
 }

@@ -5,6 +5,7 @@ package api_test
 import (
 	"bytes"
 	"image"
+	"image/jpeg"
 	"image/png"
 	"mime/multipart"
 	"net/http"
@@ -198,4 +199,66 @@ func TestAttachment_refuses_what_is_none(t *testing.T) {
 		require.Equal(t, http.StatusConflict, r.status)
 		require.Equal(t, "too_many_files", r.code(t))
 	})
+}
+
+// photo is a picture lying on its side that tells where it was taken.
+func photo(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 400, 300)), nil))
+	told := "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00GPS 40.4168 N"
+	return bytes.Join([][]byte{{0xff, 0xd8, 0xff, 0xe1, 0, byte(len(told) + 2)}, []byte(told), b.Bytes()[2:]}, nil)
+}
+
+func TestAttachment_tells_nothing_of_where_it_was_made(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	c := w.customer(t)
+	sent := photo(t)
+	require.Contains(t, string(sent), "GPS")
+	a, r := c.attach(t, "holiday.heic", sent)
+	require.Equal(t, http.StatusCreated, r.status, string(r.body))
+	file := a.Message.Attachments[0]
+	require.Equal(t, "holiday.jpg", file.Name)
+	require.Equal(t, 300, file.Width, "as it is seen")
+	got := w.call(t, http.MethodGet, c.path("/attachments/"+file.ID), nil, bearer(c.token))
+	require.NotContains(t, string(got.body), "GPS")
+
+	c.says(t, "I want to speak to a person")
+	agent := w.member(t, "Agent 1", staff.RoleAgent)
+	id := agent.queue(t)[0].ID
+	require.Equal(t, http.StatusOK, agent.call(t, http.MethodPost, "/v1/cases/"+id+"/claim", nil).status)
+	body, kind := form(t, "file", "answer.jpg", sent)
+	r = w.call(t, http.MethodPost, "/v1/cases/"+id+"/attachments", body, bearer(agent.token), kind)
+	require.Equal(t, http.StatusCreated, r.status, string(r.body))
+	var answer attached
+	r.into(t, &answer)
+	path := "/v1/cases/" + id + "/attachments/" + answer.Message.Attachments[0].ID
+	require.NotContains(t, string(agent.call(t, http.MethodGet, path, nil).body), "GPS", "an agent's place neither")
+
+	small := agent.call(t, http.MethodGet, path+"/thumbnail", nil)
+	require.Equal(t, http.StatusOK, small.status)
+	require.Equal(t, "image/jpeg", small.header.Get("Content-Type"))
+	require.Equal(t, "private, no-store", small.header.Get("Cache-Control"))
+	size, err := jpeg.DecodeConfig(bytes.NewReader(small.body))
+	require.NoError(t, err)
+	require.Equal(t, []int{240, 320}, []int{size.Width, size.Height})
+	require.Equal(t, http.StatusUnauthorized, w.call(t, http.MethodGet, path+"/thumbnail", nil, bearer(c.token)).status, "not for the customer")
+	require.Empty(t, w.Violations(t))
+}
+
+func TestAttachment_that_has_no_small_picture(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	c := w.customer(t)
+	a, _ := c.attach(t, "a.pdf", []byte("%PDF-1.7\n%%EOF\n"))
+	c.says(t, "I want to speak to a person")
+	agent := w.member(t, "Agent 1", staff.RoleAgent)
+	path := "/v1/cases/" + agent.queue(t)[0].ID + "/attachments/"
+	r := agent.call(t, http.MethodGet, path+a.Message.Attachments[0].ID+"/thumbnail", nil)
+	require.Equal(t, "no_thumbnail", r.code(t))
+	require.Equal(t, "file_not_found", agent.call(t, http.MethodGet, path+"none/thumbnail", nil).code(t))
+	_, r = c.attach(t, "a.jpg", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"))
+	require.Equal(t, "file_heic", r.code(t))
+	require.Contains(t, string(r.body), "JPEG")
 }

@@ -57,7 +57,7 @@ var contract = sync.OnceValues(func() (routers.Router, error) {
 	document.Servers = nil
 	openapi3filter.RegisterBodyDecoder("text/event-stream", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
-	for _, media := range []string{"image/png", "image/jpeg", "image/gif", "application/pdf"} {
+	for _, media := range []string{"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 	return gorillamux.NewRouter(document)

@@ -76,6 +76,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/cases/:case_id", handle(s.getCase))
 	d.POST("/cases/:case_id/attachments", handle(s.attachToCase))
 	d.GET("/cases/:case_id/attachments/:attachment_id", handle(s.getCaseAttachment))
+	d.GET("/cases/:case_id/attachments/:attachment_id/thumbnail", handle(s.getThumbnail))
 	d.POST("/cases/:case_id/claim", s.step(s.Handoff.Claim))
 	d.POST("/cases/:case_id/release", s.step(s.Handoff.Release))
 	d.POST("/cases/:case_id/wait", s.step(s.Handoff.Wait))

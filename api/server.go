@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/semaphore"
 
 	"candor/bot"
 	"candor/bot/consequences"
@@ -66,6 +67,9 @@ type Server struct {
 	limits limiters
 	heads  together[queueView] // the beginning of the queue, for all desks
 	walls  together[handoff.Wall]
+	// unpacking lets one picture be unpacked at a time: each may need as much
+	// memory as all the rest of the process.
+	unpacking *semaphore.Weighted
 
 	draining chan struct{} // closed: streams end and ask their readers to come back
 	drain    sync.Once
@@ -74,7 +78,7 @@ type Server struct {
 // New makes a Server.
 func New(c Config) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
-	s := &Server{Config: c, engine: gin.New(), limits: newLimiters(c.Limits.withDefaults()), draining: make(chan struct{})}
+	s := &Server{Config: c, engine: gin.New(), limits: newLimiters(c.Limits.withDefaults()), draining: make(chan struct{}), unpacking: semaphore.NewWeighted(1)}
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
 	if err := s.engine.SetTrustedProxies(c.TrustedProxies); err != nil {

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-// Package upload judges files from strangers by their content: what they are, and
-// whether they are that and nothing else. It reads headers and structure and
-// unpacks nothing, so a bomb costs what its bytes cost. It keeps no state.
+// Package upload judges files from strangers by their content: what they are,
+// and whether they are that and nothing else. What a picture tells of its maker
+// (place, time, device) is taken out; its pixels stay as they are. Taking a file
+// reads headers and structure and unpacks nothing, so a bomb costs what its bytes
+// cost; only [Thumbnail] and [Logo] unpack, within bounds. It keeps no state.
 package upload
 
 import (
 	"bytes"
-	"encoding/binary"
 	"image"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
+
+	"golang.org/x/image/webp"
 
 	"candor/internal/fault"
 )
@@ -29,75 +33,93 @@ const (
 type File struct {
 	MediaType     string
 	Extension     string
-	Width, Height int // of pictures
+	Width, Height int // of pictures, as they are seen
 }
 
-// Check says what a file is, or why it is not taken. Neither its name nor what
-// the sender calls it counts.
-func Check(data []byte) (File, error) {
+// format is a kind of picture: how its size is read, and how it is stripped.
+type format struct {
+	File
+	config func(io.Reader) (image.Config, error)
+	// strip gives the picture without what it tells of its maker, and how it is to
+	// be turned; false: it is damaged, or something else besides.
+	strip func([]byte) (clean []byte, turned orientation, whole bool)
+}
+
+var (
+	pngFormat  = format{File{MediaType: "image/png", Extension: ".png"}, png.DecodeConfig, stripPNG}
+	jpegFormat = format{File{MediaType: "image/jpeg", Extension: ".jpg"}, jpeg.DecodeConfig, stripJPEG}
+	gifFormat  = format{File{MediaType: "image/gif", Extension: ".gif"}, gif.DecodeConfig, stripGIF}
+	webpFormat = format{File{MediaType: "image/webp", Extension: ".webp"}, webp.DecodeConfig, stripWebP}
+)
+
+// formatOf finds a picture's format by its first bytes.
+func formatOf(data []byte) (format, bool) {
+	switch {
+	case bytes.HasPrefix(data, []byte(pngHead)):
+		return pngFormat, true
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		return jpegFormat, true
+	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
+		return gifFormat, true
+	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+		return webpFormat, true
+	}
+	return format{}, false
+}
+
+// Take says what a file is and gives the bytes to keep of it, or says why it is
+// not taken. Neither its name nor what the sender calls it counts.
+func Take(data []byte) (File, []byte, error) {
 	switch {
 	case len(data) == 0:
-		return File{}, fault.Invalid("file_empty", "The file is empty.")
+		return File{}, nil, fault.Invalid("file_empty", "The file is empty.")
 	case len(data) > MaxSize:
-		return File{}, fault.New(fault.KindTooLarge, "file_too_large", "The file is larger than %d MB.", MaxSize>>20)
-	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
-		return picture(data, File{MediaType: "image/png", Extension: ".png"}, png.DecodeConfig, wholePNG)
-	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		return picture(data, File{MediaType: "image/jpeg", Extension: ".jpg"}, jpeg.DecodeConfig, wholeJPEG)
-	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
-		return picture(data, File{MediaType: "image/gif", Extension: ".gif"}, gif.DecodeConfig, wholeGIF)
+		return File{}, nil, fault.New(fault.KindTooLarge, "file_too_large", "The file is larger than %d MB.", MaxSize>>20)
 	case bytes.HasPrefix(data, []byte("%PDF-1.")), bytes.HasPrefix(data, []byte("%PDF-2.")):
 		if !bytes.Contains(data[max(0, len(data)-1024):], []byte("%%EOF")) {
-			return File{}, errBroken()
+			return File{}, nil, errBroken()
 		}
-		return File{MediaType: "application/pdf", Extension: ".pdf"}, nil
+		return File{MediaType: "application/pdf", Extension: ".pdf"}, data, nil
+	case isHEIC(data):
+		return File{}, nil, fault.New(fault.KindUnsupported, "file_heic",
+			"This is a HEIC or AVIF picture, which many programs cannot show. Please send it as JPEG: share a screenshot of it, or choose “Most Compatible” in your phone's camera settings.")
 	}
-	return File{}, fault.New(fault.KindUnsupported, "file_type", "Please send a picture (JPEG, PNG or GIF) or a PDF.")
+	f, is := formatOf(data)
+	if !is {
+		return File{}, nil, fault.New(fault.KindUnsupported, "file_type", "Please send a picture (JPEG, PNG, WebP or GIF) or a PDF.")
+	}
+	return f.take(data)
 }
 
-func picture(data []byte, f File, config func(io.Reader) (image.Config, error), whole func([]byte) bool) (File, error) {
-	c, err := config(bytes.NewReader(data))
+func (f format) take(data []byte) (File, []byte, error) {
+	c, err := f.config(bytes.NewReader(data))
 	if err != nil || c.Width < 1 || c.Height < 1 {
-		return File{}, errBroken()
+		return File{}, nil, errBroken()
 	}
 	if c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels {
-		return File{}, fault.Invalid("image_too_large", "The picture has more than %d million pixels.", maxPixels/1_000_000)
+		return File{}, nil, fault.Invalid("image_too_large", "The picture has more than %d million pixels.", maxPixels/1_000_000)
 	}
-	if !whole(data) {
-		return File{}, errBroken()
+	clean, turned, whole := f.strip(data)
+	if !whole {
+		return File{}, nil, errBroken()
 	}
-	f.Width, f.Height = c.Width, c.Height
-	return f, nil
+	file := f.File
+	file.Width, file.Height = c.Width, c.Height
+	if turned.onItsSide() {
+		file.Width, file.Height = c.Height, c.Width
+	}
+	return file, clean, nil
 }
 
-func errBroken() error {
+func errBroken() *fault.Fault {
 	return fault.Invalid("file_broken", "The file is damaged, or holds something else besides.")
 }
 
-// wholePNG walks the chunks: the last one ends the file, so that no archive or
-// page stands behind it.
-func wholePNG(data []byte) bool {
-	for at := 8; at+12 <= len(data); {
-		length := int(binary.BigEndian.Uint32(data[at:]))
-		next := at + 12 + length
-		if length > len(data) || next > len(data) {
-			return false
-		}
-		if string(data[at+4:at+8]) == "IEND" {
-			return next == len(data)
-		}
-		at = next
-	}
-	return false
+// isHEIC recognises the pictures that phones make and few programs show.
+func isHEIC(data []byte) bool {
+	return len(data) >= 12 && string(data[4:8]) == "ftyp" &&
+		slices.Contains([]string{"heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1", "avif", "avis"}, string(data[8:12]))
 }
-
-// wholeJPEG allows what cameras put behind the picture (previews, depth), as long
-// as it ends like a picture too.
-func wholeJPEG(data []byte) bool {
-	return bytes.HasSuffix(bytes.TrimRight(data, "\x00"), []byte("\xff\xd9")) && !archived(data)
-}
-
-func wholeGIF(data []byte) bool { return data[len(data)-1] == 0x3b && !archived(data) }
 
 // archived: does the file end like a ZIP archive?
 func archived(data []byte) bool {

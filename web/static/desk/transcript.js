@@ -116,7 +116,9 @@ export class Transcript {
     const id = this.model.record?.case?.id;
     for (const f of m.attachments ?? []) {
       const size = `${Math.ceil(f.size / 1024)} KB`;
-      add(list, h("li", {}, id ? h("a", { href: `/v1/cases/${id}/attachments/${f.id}`, download: f.name, text: f.name }) : f.name, ` (${size})`));
+      const item = h("li", {}, id ? h("a", { href: `/v1/cases/${id}/attachments/${f.id}`, download: f.name, text: f.name }) : f.name, ` (${size})`);
+      if (id && f.media_type.startsWith("image/")) item.prepend(thumbnail(`/v1/cases/${id}/attachments/${f.id}/thumbnail`));
+      add(list, item);
     }
     return list;
   }
@@ -188,4 +190,14 @@ export function evidenceText(e) {
 /** @param {any} e */
 function evidenceLine(e) {
   return h("p", { class: "evidence" }, icon("person"), h("span", {}, "Why a person: ", evidenceText(e)));
+}
+
+/**
+ * A small picture of a file, whose name stands beside it; gone where there is none.
+ * @param {string} src
+ */
+function thumbnail(src) {
+  const img = h("img", { class: "thumb", src, alt: "", loading: "lazy", decoding: "async" });
+  img.addEventListener("error", () => img.remove());
+  return img;
 }

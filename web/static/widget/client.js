@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The customer's side of the HTTP interface, one method an operation.
 
-import { call } from "../shared/api.js";
+import { call, Problem } from "../shared/api.js";
 
 /** @typedef {import("./types.js").Conversation} Conversation */
 /** @typedef {import("./types.js").Message} Message */
@@ -73,7 +73,7 @@ export class Client {
       for (const [name, value] of Object.entries(this.headers())) request.setRequestHeader(name, value);
       request.responseType = "json";
       request.upload.addEventListener("progress", (e) => e.lengthComputable && progress(e.loaded / e.total));
-      request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Error(request.response?.detail ?? ""))));
+      request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Problem(request.status, request.response?.code ?? "", request.response?.detail ?? ""))));
       request.addEventListener("error", () => reject(new Error("")));
       request.send(body);
     });

@@ -20,7 +20,7 @@ export class Attach {
     this.session = session;
     this.client = client;
     this.words = words;
-    this.input = h("input", { type: "file", class: "sr", id: "file", accept: "image/jpeg,image/png,image/gif,application/pdf", tabindex: "-1", "aria-label": words.t("attach") });
+    this.input = h("input", { type: "file", class: "sr", id: "file", accept: "image/jpeg,image/png,image/webp,image/gif,application/pdf", tabindex: "-1", "aria-label": words.t("attach") });
     this.button = h("button", { type: "button", class: "btn btn-small btn-quiet" }, icon("doc"), h("span", { text: words.t("attach") }));
     this.status = h("span", { role: "status", text: words.t("attach_hint", { limit }) });
     this.el = h("div", { class: "attach" }, this.button, this.input, this.status);
@@ -38,7 +38,8 @@ export class Attach {
       await this.client.attach(file, (share) => this.#say("attach_sending", { n: Math.round(share * 100) }));
       this.#say("attach_sent");
     } catch (err) {
-      this.status.textContent = /** @type {Error} */ (err).message || this.words.t("attach_failed");
+      const { code, message } = /** @type {import("../shared/api.js").Problem} */ (err);
+      this.status.textContent = this.words.t(`attach_${code}`, { limit }) || message || this.words.t("attach_failed");
     } finally {
       this.button.disabled = false;
     }
