@@ -5,11 +5,13 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"candor/chat"
 	"candor/chat/chattest"
 	"candor/handoff"
 	"candor/internal/calendar"
@@ -97,12 +99,42 @@ func TestWaitingCustomer(t *testing.T) {
 	}
 	r.into(t, &opened)
 	next := customer{w, opened.Conversation.ID, opened.Token}
+	// Asked again, by somebody who saw no answer or opened the link in the mail once more: it is the same one, all at once too.
+	var again sync.WaitGroup
+	for range 8 {
+		again.Go(func() {
+			var second struct {
+				Token        string
+				Conversation struct{ ID string }
+			}
+			w.call(t, http.MethodPost, c.path("/continue"), nil, bearer(c.token)).into(t, &second)
+			if second.Conversation.ID != next.id || second.Token == next.token {
+				t.Errorf("%+v", second)
+			}
+			customer{w, second.Conversation.ID, second.Token}.transcript(t)
+		})
+	}
+	again.Wait()
 	next.says(t, "I want to speak to a person")
 	var file struct {
 		Case struct{ Continues string }
 	}
 	agent.call(t, http.MethodGet, "/v1/cases/"+agent.queue(t)[0].ID, nil).into(t, &file)
 	require.Equal(t, c.id, file.Case.Continues)
+
+	// When that is over too, what comes next goes on with it.
+	require.Equal(t, http.StatusOK, w.call(t, http.MethodDelete, next.path("/handoff"), nil, bearer(next.token)).status)
+	talk, err := w.Chat.Find(t.Context(), next.id)
+	require.NoError(t, err)
+	require.NoError(t, w.Chat.Lock(t.Context(), talk.ID, func(l *chat.Locked) error { return l.Move(t.Context(), chat.StateClosed, nil) }))
+	w.call(t, http.MethodPost, c.path("/continue"), nil, bearer(c.token)).into(t, &opened)
+	require.NotEqual(t, next.id, opened.Conversation.ID)
+	third, err := w.Chat.Find(t.Context(), opened.Conversation.ID)
+	require.NoError(t, err)
+	before, known, err := w.Chat.Continues(t.Context(), third)
+	require.NoError(t, err)
+	require.True(t, known)
+	require.Equal(t, next.id, before.PublicID)
 	require.Empty(t, w.Violations(t))
 }
 

@@ -26,14 +26,22 @@ const (
 // entryAccess is the record of a link that was used.
 const entryAccess = "access"
 
-// IssueLink makes a secret that opens the conversation once. Only its hash is kept.
-func (s *Service) IssueLink(ctx context.Context, conversationID int64) (string, error) {
+// IssueLink makes a secret that opens the conversation once, to be mailed to an
+// address: whoever opens it reads what is mailed there. Only its hash is kept.
+func (s *Service) IssueLink(ctx context.Context, conversationID int64, address string) (string, error) {
 	secret := rand.Text()
-	_, err := s.db.Exec(ctx, `
+	index, err := s.EmailIndex(address)
+	if err != nil {
+		return "", err
+	}
+	_, err = s.db.Exec(ctx, `
 		WITH old AS (
 			DELETE FROM conversation_access WHERE expires_at < now())
-		INSERT INTO conversation_access (secret_hash, conversation_id, kind, expires_at)
-		VALUES ($1, $2, 'link', now() + $3::interval)`, hashToken(secret), conversationID, LinkLife)
+		INSERT INTO conversation_access (secret_hash, conversation_id, kind, expires_at, proves)
+		SELECT $1, c.id, 'link', now() + $3::interval, coalesce(u.email_index = $4, false)
+		FROM conversations c
+		JOIN customers u ON u.id = c.customer_id
+		WHERE c.id = $2`, hashToken(secret), conversationID, LinkLife, index)
 	if err != nil {
 		return "", postgres.Away(fmt.Errorf("make a link: %w", err))
 	}
@@ -65,9 +73,13 @@ func (s *Service) OpenLink(ctx context.Context, secret string) (Conversation, st
 				UPDATE conversation_access
 				SET used_at = now()
 				WHERE secret_hash = $1 AND kind = 'link' AND used_at IS NULL AND expires_at > now()
-				RETURNING conversation_id)
+				RETURNING conversation_id, proves),
+			proved AS (
+				UPDATE customers
+				SET email_proved_at = now()
+				WHERE id = $4 AND email_proved_at IS NULL AND EXISTS (SELECT FROM used WHERE proves))
 			INSERT INTO conversation_access (secret_hash, conversation_id, kind, expires_at)
-			SELECT $2, conversation_id, 'token', now() + $3::interval FROM used`, hashToken(secret), hashToken(token), tokenLife)
+			SELECT $2, conversation_id, 'token', now() + $3::interval FROM used`, hashToken(secret), hashToken(token), tokenLife, l.CustomerID)
 		if err != nil {
 			return fmt.Errorf("open a link: %w", err)
 		}
@@ -78,6 +90,22 @@ func (s *Service) OpenLink(ctx context.Context, secret string) (Conversation, st
 		return l.Record(entryAccess, map[string]string{"by": "link"}, nil)
 	})
 	return c, token, err
+}
+
+// giveToken makes one more token of the conversation, for whoever has one already.
+func (l *Locked) giveToken(ctx context.Context) (string, error) {
+	token := "cv_" + rand.Text() + rand.Text()
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO conversation_access (secret_hash, conversation_id, kind, expires_at)
+		VALUES ($1, $2, 'token', now() + $3::interval)`, hashToken(token), l.ID, tokenLife)
+	if err != nil {
+		return "", fmt.Errorf("give a token: %w", err)
+	}
+	return token, nil
 }
 
 func errLink() error {

@@ -39,7 +39,18 @@ func (l *Locked) SetEmail(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "UPDATE customers SET profile = $2, email_index = $3 WHERE id = $1", l.CustomerID, sealed, index); err != nil {
+	// Another address is not proved by what proved the one before, nor by links
+	// that were mailed to that.
+	_, err = tx.Exec(ctx, `
+		WITH void AS (
+			UPDATE conversation_access a
+			SET proves = false
+			FROM customers u, conversations c
+			WHERE u.id = $1 AND c.customer_id = u.id AND a.conversation_id = c.id AND a.proves AND u.email_index IS DISTINCT FROM $3)
+		UPDATE customers
+		SET profile = $2, email_index = $3, email_proved_at = CASE WHEN email_index = $3 THEN email_proved_at END
+		WHERE id = $1`, l.CustomerID, sealed, index)
+	if err != nil {
 		return fmt.Errorf("keep an address: %w", err)
 	}
 	return nil

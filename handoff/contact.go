@@ -67,9 +67,10 @@ func (s *Service) contact(ctx context.Context, conversationID int64, c Contact, 
 	})
 }
 
-// Continue opens a new conversation that goes on with a closed one, and says so.
+// Continue opens a new conversation that goes on with a closed one, and says so;
+// when it is asked for again, it gives the one that is there.
 func (s *Service) Continue(ctx context.Context, closed chat.Conversation, locale string) (chat.Created, error) {
-	return s.chat.Continue(ctx, closed, locale, func(l *chat.Locked) error {
+	return s.chat.Continue(ctx, closed, locale, func(l *chat.Locked, closed chat.Conversation) error {
 		tx, err := l.Tx(ctx)
 		if err != nil {
 			return err

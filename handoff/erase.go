@@ -29,14 +29,18 @@ func (s *Service) EndErased(ctx context.Context, conversationID int64) error {
 }
 
 // endTx closes the case of a conversation without a word to anybody: there is
-// nobody left to tell, and nothing left to say it in.
+// nobody left to tell, and nothing left to say it in. What kept the customer from
+// writing goes with them; the record has that it was.
 func (s *Service) endTx(ctx context.Context, l *chat.Locked) error {
-	k, err := openCase(ctx, l)
-	if err != nil || k == nil {
-		return err
-	}
 	tx, err := l.Tx(ctx)
 	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "DELETE FROM blocks WHERE customer_id = $1", l.CustomerID); err != nil {
+		return fmt.Errorf("remove the blocks of an erased customer: %w", err)
+	}
+	k, err := openCase(ctx, l)
+	if err != nil || k == nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, "UPDATE cases SET state = 'withdrawn', outcome = $2, resolved_at = now(), updated_at = now() WHERE id = $1", k.ID, outcomeErased)

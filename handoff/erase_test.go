@@ -4,6 +4,7 @@ package handoff_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -46,6 +47,21 @@ func TestService_Erase(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "closed", complaint.State)
 		require.NoError(t, b.desk.Erase(t.Context(), c.CustomerID, nil), "a second time changes nothing")
+	})
+
+	t.Run("leaves no row of a block", func(t *testing.T) {
+		t.Parallel()
+		c := b.Open(t)
+		k := b.ask(t, c, handoff.ReasonCustomerRequest, "you fools")
+		_, err := b.desk.Block(t.Context(), c.ID, b.by(), "harassment", "insults", time.Hour)
+		require.NoError(t, err)
+		other := b.Open(t)
+		_, err = b.desk.Block(t.Context(), other.ID, b.by(), "spam", "links", time.Hour)
+		require.NoError(t, err)
+		require.NoError(t, b.desk.Erase(t.Context(), c.CustomerID, nil))
+		gone(t, b, c, k)
+		require.Zero(t, b.count(t, "SELECT count(*) FROM blocks WHERE customer_id = $1 OR conversation_id = $2", c.CustomerID, c.ID))
+		require.Equal(t, 1, b.count(t, "SELECT count(*) FROM blocks WHERE customer_id = $1", other.CustomerID), "the control: others stay blocked")
 	})
 
 	t.Run("closes a case that an agent has", func(t *testing.T) {

@@ -10,6 +10,15 @@ const CountsQuery = countsQuery
 
 var Views = views
 
+// WallQueries are what a wallboard reads of the last hours, for the test of their plans.
+var WallQueries = map[string]struct {
+	SQL  string
+	Args []any
+}{
+	"the hours":         {wallHoursQuery, []any{wallHours}},
+	"the first answers": {wallFirstQuery, []any{wallHours, 180.0}},
+}
+
 // Forget makes the next look at a queue a new one.
 func (s *Service) Forget() {
 	s.forecasts.mu.Lock()

@@ -128,7 +128,7 @@ func (s *Service) composeLetter(ctx context.Context, o mail.Outgoing) (*mail.Let
 	if err != nil {
 		return nil, err
 	}
-	secret, err := s.chat.IssueLink(ctx, conv.ID)
+	secret, err := s.chat.IssueLink(ctx, conv.ID, profile.Email)
 	if err != nil {
 		return nil, err
 	}

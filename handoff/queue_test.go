@@ -58,6 +58,20 @@ func TestService_Queue(t *testing.T) {
 		require.Equal(t, []string{safety.Reference, old.Reference, complaint.Reference, recent.Reference}, b.order(t))
 	})
 
+	t.Run("a case of low priority goes behind normal ones that come up to ninety minutes after it, and behind no others", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		low := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "one")
+		_, err := b.desk.SetPriority(t.Context(), low.ID, b.by(), handoff.PriorityLow)
+		require.NoError(t, err)
+		later := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "two")
+		require.Equal(t, []string{later.Reference, low.Reference}, b.order(t))
+		b.age(t, low, 89*time.Minute)
+		require.Equal(t, []string{later.Reference, low.Reference}, b.order(t))
+		b.age(t, low, 2*time.Minute)
+		require.Equal(t, []string{low.Reference, later.Reference}, b.order(t), "nobody is overtaken for ever")
+	})
+
 	t.Run("a promised date that comes near is not overtaken for ever", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)

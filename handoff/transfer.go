@@ -5,6 +5,7 @@ package handoff
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"candor/chat"
 	"candor/internal/fault"
@@ -107,11 +108,20 @@ func (s *Service) redirectTx(ctx context.Context, l *chat.Locked, k *Case, by Ac
 	}
 	k.Team = team.ID
 	ready, due := s.promise(*k, s.at(l))
-	err = tx.QueryRow(ctx, `
-		UPDATE cases
-		SET team = $2, ready_at = coalesce($3, ready_at), due_at = coalesce($4, due_at), updated_at = now()
-		WHERE id = $1
-		RETURNING serve_by`, k.ID, team.ID, ready, due).Scan(&k.ServeBy)
+	place := func(dueAt *time.Time) error {
+		return tx.QueryRow(ctx, `
+			UPDATE cases
+			SET team = $2, ready_at = coalesce($3, ready_at), due_at = $4, updated_at = now()
+			WHERE id = $1
+			RETURNING serve_by`, k.ID, team.ID, ready, dueAt).Scan(&k.ServeBy)
+	}
+	if due == nil {
+		err = place(k.DueAt)
+	} else if err = place(nil); err == nil { // without a date it stands behind those who are there already
+		if _, due, err = s.foreseeTx(ctx, l, *k); err == nil {
+			err = place(due)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("transfer a case: %w", err)
 	}

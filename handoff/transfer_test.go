@@ -147,6 +147,32 @@ func TestService_Transfer(t *testing.T) {
 	})
 }
 
+func TestService_Transfer_promises_a_date_behind_those_who_wait_already(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	company := chattest.Company()
+	tomorrow := time.Now().In(company.Zone()).AddDate(0, 0, 1)
+	company.Teams = []chat.Team{
+		{ID: "first", Name: "First line"},
+		{ID: "days", Name: "Days", Hours: []calendar.Opening{{Day: tomorrow.Weekday(), From: "09:00", To: "17:00"}}},
+	}
+	b.Chat.SetCompany(company)
+	b.worked(t, 12, 10*time.Minute)
+	_, err := b.DB.Exec(t.Context(), "UPDATE work_spells SET team = 'days'")
+	require.NoError(t, err)
+	promised := func() string {
+		k := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "one")
+		moved, err := b.desk.Transfer(t.Context(), k.ID, b.by(), handoff.Target{Team: "days"}, "")
+		require.NoError(t, err)
+		b.desk.Forget()
+		return moved.DueAt.In(company.Zone()).Format("15:04")
+	}
+	require.Equal(t, "09:03", promised(), "the first is answered as soon as is promised")
+	require.Equal(t, "09:15", promised(), "one case of ten minutes is ahead, and half as long again")
+	require.Equal(t, "09:30", promised())
+	require.Empty(t, b.Violations(t))
+}
+
 func TestService_SetPriority(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

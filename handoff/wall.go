@@ -47,6 +47,28 @@ type WallFirst struct {
 // wallHours is how far back a wallboard looks.
 const wallHours = 12
 
+// wallHoursQuery reads three stretches of three indexes, whatever lies before them.
+const wallHoursQuery = `
+	WITH steps AS (
+		SELECT date_trunc('hour', enqueued_at) AS at, 'opened' AS step FROM cases WHERE enqueued_at >= date_trunc('hour', now()) - make_interval(hours => $1 - 1)
+		UNION ALL
+		SELECT date_trunc('hour', answered_at), 'answered' FROM cases WHERE answered_at >= date_trunc('hour', now()) - make_interval(hours => $1 - 1)
+		UNION ALL
+		SELECT date_trunc('hour', resolved_at), 'closed' FROM cases WHERE resolved_at >= date_trunc('hour', now()) - make_interval(hours => $1 - 1))
+	SELECT h.at, count(*) FILTER (WHERE step = 'opened'), count(*) FILTER (WHERE step = 'answered'), count(*) FILTER (WHERE step = 'closed')
+	FROM generate_series(date_trunc('hour', now()) - make_interval(hours => $1 - 1), now(), interval '1 hour') AS h(at)
+	LEFT JOIN steps USING (at)
+	GROUP BY h.at
+	ORDER BY h.at`
+
+const wallFirstQuery = `
+	SELECT now(), count(*), count(*) FILTER (WHERE wait <= $2),
+		coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY wait), 0), coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY wait), 0)
+	FROM (
+		SELECT extract(epoch FROM answered_at - coalesce(ready_at, enqueued_at))::float8 AS wait
+		FROM cases
+		WHERE answered_at > now() - make_interval(hours => $1) AND reason <> 'agent_takeover') waits`
+
 // Wall reads a wallboard's figures from the cases themselves.
 func (s *Service) Wall(ctx context.Context) (Wall, error) {
 	w := Wall{}
@@ -75,17 +97,7 @@ func (s *Service) Wall(ctx context.Context) (Wall, error) {
 }
 
 func (s *Service) wallHours(ctx context.Context, w *Wall) error {
-	rows, err := s.db.Query(ctx, `
-		WITH recent AS MATERIALIZED (
-			SELECT date_trunc('hour', enqueued_at) AS opened, date_trunc('hour', answered_at) AS answered, date_trunc('hour', resolved_at) AS closed
-			FROM cases
-			WHERE greatest(enqueued_at, answered_at, resolved_at) > date_trunc('hour', now()) - make_interval(hours => $1))
-		SELECT h.at,
-			(SELECT count(*) FROM recent WHERE opened = h.at),
-			(SELECT count(*) FROM recent WHERE answered = h.at),
-			(SELECT count(*) FROM recent WHERE closed = h.at)
-		FROM generate_series(date_trunc('hour', now()) - make_interval(hours => $1 - 1), date_trunc('hour', now()), interval '1 hour') AS h(at)
-		ORDER BY h.at`, wallHours)
+	rows, err := s.db.Query(ctx, wallHoursQuery, wallHours)
 	if err == nil {
 		w.Hours, err = pgx.CollectRows(rows, pgx.RowToStructByPos[WallHour])
 	}
@@ -97,13 +109,7 @@ func (s *Service) wallHours(ctx context.Context, w *Wall) error {
 
 func (s *Service) wallFirst(ctx context.Context, w *Wall) error {
 	var p50, p90 float64
-	err := s.db.QueryRow(ctx, `
-		SELECT now(), count(*), count(*) FILTER (WHERE wait <= $2),
-			coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY wait), 0), coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY wait), 0)
-		FROM (
-			SELECT extract(epoch FROM answered_at - coalesce(ready_at, enqueued_at))::float8 AS wait
-			FROM cases
-			WHERE answered_at > now() - make_interval(hours => $1) AND reason <> 'agent_takeover') waits`,
+	err := s.db.QueryRow(ctx, wallFirstQuery,
 		wallHours, float64(s.chat.Company().Targets.FirstResponseMinutes*60)).
 		Scan(&w.Now, &w.First.Answered, &w.First.Within, &p50, &p90)
 	if err != nil {

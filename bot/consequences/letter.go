@@ -54,7 +54,7 @@ func (s *Service) composeLetter(ctx context.Context, o mail.Outgoing) (*mail.Let
 	if err != nil || m.Redacted {
 		return nil, err
 	}
-	secret, err := s.chat.IssueLink(ctx, c.ID)
+	secret, err := s.chat.IssueLink(ctx, c.ID, profile.Email)
 	if err != nil {
 		return nil, err
 	}
