@@ -222,6 +222,9 @@ type rehearsalBody struct {
 	DraftOf int64  `json:"draft_of"`
 	BuiltIn bool   `json:"built_in"`
 	WhyNot  int64  `json:"why_not"`
+	// Audience "staff" lists the passages that the staff would find; the answer is
+	// the customers' all the same.
+	Audience knowledge.Audience `json:"audience"`
 }
 
 type rehearsalView struct {
@@ -260,7 +263,7 @@ type blockedView struct {
 // whyNotView says why an answer does not rest on a certain article.
 type whyNotView struct {
 	ArticleID int64        `json:"article_id"`
-	Why       string       `json:"why"` // cited, outranked, not_found, not_published, out_of_date
+	Why       string       `json:"why"` // cited, outranked, not_found, not_published, out_of_date, for_staff
 	Rank      int          `json:"rank,omitempty"`
 	Passage   *passageView `json:"passage,omitempty"`
 }
@@ -276,12 +279,24 @@ func (s *Server) tryAnswer(c *gin.Context) error {
 		return err
 	}
 	view := showRehearsal(said)
+	if body.Audience == knowledge.ForStaff {
+		if view.Passages, err = s.staffPassages(c, body); err != nil {
+			return err
+		}
+	}
 	if body.WhyNot != 0 {
 		if view.WhyNot, err = s.whyNot(c, body, said); err != nil {
 			return err
 		}
 	}
 	return ok(c, http.StatusOK, view)
+}
+
+// staffPassages are what an agent would find.
+func (s *Server) staffPassages(c *gin.Context, body rehearsalBody) ([]passageView, error) {
+	text, _ := redact.Text(body.Text)
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: text, Lang: body.Lang, Draft: body.DraftOf, Staff: true})
+	return showPassages(found.Passages), err
 }
 
 func showRehearsal(r bot.Rehearsed) rehearsalView {
@@ -316,6 +331,9 @@ func (s *Server) whyNot(c *gin.Context, body rehearsalBody, said bot.Rehearsed) 
 	switch {
 	case slices.ContainsFunc(said.Citations, func(q chat.Citation) bool { return q.ArticleID == a.ID }):
 		v.Why = "cited"
+	case a.Audience == knowledge.ForStaff:
+		v.Why = "for_staff"
+		return v, nil
 	case a.Live == nil && body.DraftOf != a.ID:
 		v.Why = "not_published"
 		return v, nil

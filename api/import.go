@@ -32,6 +32,9 @@ func (s *Server) importArticles(c *gin.Context) error {
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxImport)
 	author := account(c).ID
+	if c.Query("publish") == "true" && s.Chat.Company().SecondEyes {
+		return fault.Conflict("approval_missing", "Here a colleague looks at each article before it goes live. Import the files as drafts.")
+	}
 	options := knowledge.ImportOptions{Draft: c.Query("publish") != "true", Author: &author}
 	if media == "multipart/form-data" {
 		return s.importForm(c, options)

@@ -6,84 +6,29 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"candor/internal/fault"
-	"candor/internal/markdown"
 	"candor/knowledge"
 )
 
 // maxArticleBody is the largest body with an article in it.
 const maxArticleBody = 3 << 20
 
-type articleView struct {
-	ID         int64           `json:"id"`
-	ExternalID string          `json:"external_id,omitempty"`
-	Status     knowledge.State `json:"status"`
-	Live       *versionView    `json:"live,omitempty"`
-	Draft      *draftView      `json:"draft,omitempty"`
-	CreatedAt  time.Time       `json:"created_at"`
-	UpdatedAt  time.Time       `json:"updated_at"`
-}
-
-type versionView struct {
-	Version     int        `json:"version"`
-	Title       string     `json:"title"`
-	Lang        string     `json:"lang"`
-	URL         string     `json:"url,omitempty"`
-	Body        string     `json:"body,omitempty"`
-	HTML        string     `json:"html,omitempty"`
-	Chunks      int        `json:"chunks"`
-	PublishedAt time.Time  `json:"published_at"`
-	WrongAt     *time.Time `json:"wrong_at,omitempty"`
-}
-
-type draftView struct {
-	Rev       int64     `json:"rev"`
-	Title     string    `json:"title"`
-	Body      string    `json:"body"`
-	Lang      string    `json:"lang"`
-	URL       string    `json:"url,omitempty"`
-	UpdatedAt time.Time `json:"updated_at"`
-}
-
 type articleBody struct {
-	Title       string `json:"title"`
-	Body        string `json:"body"`
-	Lang        string `json:"lang"`
-	URL         string `json:"url"`
-	ExternalID  string `json:"external_id"`
-	ClientKey   string `json:"client_key"`
-	ExpectedRev int64  `json:"expected_rev"`
+	Title       string   `json:"title"`
+	Body        string   `json:"body"`
+	Lang        string   `json:"lang"`
+	URL         string   `json:"url"`
+	ExternalID  string   `json:"external_id"`
+	ClientKey   string   `json:"client_key"`
+	AskedAs     []string `json:"asked_as"`
+	ExpectedRev int64    `json:"expected_rev"`
 }
 
 func (b articleBody) content() knowledge.Content {
-	return knowledge.Content{Title: b.Title, Lang: b.Lang, URL: b.URL, Source: b.Body}
-}
-
-func showArticle(a knowledge.Article) articleView {
-	v := articleView{ID: a.ID, ExternalID: a.ExternalID, Status: a.State(), CreatedAt: a.CreatedAt.UTC(), UpdatedAt: a.UpdatedAt.UTC()}
-	if a.Live != nil {
-		live := showVersion(*a.Live)
-		v.Live = &live
-	}
-	if d := a.Draft; d != nil {
-		v.Draft = &draftView{d.Revision, d.Title, d.Source, d.Lang, d.URL, d.UpdatedAt.UTC()}
-	}
-	return v
-}
-
-func showVersion(v knowledge.Version) versionView {
-	view := versionView{Version: v.Version, Title: v.Title, Lang: v.Lang, URL: v.URL, Body: v.Source, Chunks: v.Chunks, PublishedAt: v.UpdatedAt.UTC(), WrongAt: utc(v.WrongAt)}
-	if v.PublishedAt != nil {
-		view.PublishedAt = v.PublishedAt.UTC()
-	}
-	if v.Source != "" {
-		view.HTML = markdown.HTML(v.Visible())
-	}
-	return view
+	return knowledge.Content{Title: b.Title, Lang: b.Lang, URL: b.URL, Source: b.Body, Asked: b.AskedAs}
 }
 
 func (s *Server) createArticle(c *gin.Context) error {
@@ -195,10 +140,14 @@ func (s *Server) listVersions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	names, err := s.Knowledge.Names(c.Request.Context(), knowledge.Publishers(list))
+	if err != nil {
+		return err
+	}
 	views := []versionView{}
 	for _, v := range list {
 		if v.State != knowledge.StateDraft {
-			views = append(views, showVersion(v))
+			views = append(views, showVersion(v, names))
 		}
 	}
 	return ok(c, http.StatusOK, gin.H{"versions": views})
@@ -220,7 +169,27 @@ func (s *Server) getVersion(c *gin.Context) error {
 	if v.State == knowledge.StateDraft {
 		return fault.NotFound("version_not_found", "Version %d of article %d is not published.", version, id)
 	}
-	return ok(c, http.StatusOK, showVersion(v))
+	names, err := s.Knowledge.Names(c.Request.Context(), knowledge.Publishers([]knowledge.Version{v}))
+	if err != nil {
+		return err
+	}
+	return ok(c, http.StatusOK, showVersion(v, names))
+}
+
+// listFilter reads which articles are to be listed.
+func listFilter(c *gin.Context) (knowledge.ListFilter, error) {
+	owner, err := queryNumber(c, "owner", 0, 0, 1<<53)
+	if err != nil {
+		return knowledge.ListFilter{}, err
+	}
+	f := knowledge.ListFilter{
+		State: knowledge.State(c.Query("status")), Stage: knowledge.Stage(c.Query("stage")), Lang: c.Query("lang"), Title: c.Query("q"),
+		Owner: int64(owner), Audience: knowledge.Audience(c.Query("audience")), Due: c.Query("due") == "true", Outdated: c.Query("outdated") == "true",
+	}
+	if source := c.Query("source"); source != "" {
+		f.Imported = new(source == "imported")
+	}
+	return f, nil
 }
 
 // listArticles pages by title.
@@ -229,7 +198,11 @@ func (s *Server) listArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := knowledge.ListFilter{State: knowledge.State(c.Query("status")), Lang: c.Query("lang"), Title: c.Query("q"), Limit: limit}
+	filter, err := listFilter(c)
+	if err != nil {
+		return err
+	}
+	filter.Limit = limit
 	if cursor := c.Query("cursor"); cursor != "" {
 		id, title, _ := strings.Cut(cursor, ".")
 		if filter.After.ID, err = strconv.ParseInt(id, 10, 64); err != nil {
@@ -241,17 +214,9 @@ func (s *Server) listArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	views := make([]gin.H, len(list))
+	views := make([]listedView, len(list))
 	for i, a := range list {
-		views[i] = gin.H{
-			"id": a.ID, "status": a.State, "title": a.Title, "lang": a.Lang, "version": a.Version,
-			"has_draft": a.HasDraft, "updated_at": a.UpdatedAt.UTC(),
-		}
-		for name, value := range map[string]string{"external_id": a.ExternalID, "url": a.URL} {
-			if value != "" {
-				views[i][name] = value
-			}
-		}
+		views[i] = showListed(a)
 	}
 	page := gin.H{"articles": views}
 	if len(list) == limit {
@@ -262,23 +227,24 @@ func (s *Server) listArticles(c *gin.Context) error {
 }
 
 type passageView struct {
-	ChunkID     int64   `json:"chunk_id"`
-	ArticleID   int64   `json:"article_id"`
-	Version     int     `json:"version"`
-	ExternalID  string  `json:"external_id,omitempty"`
-	Title       string  `json:"title"`
-	Heading     string  `json:"heading,omitempty"`
-	URL         string  `json:"url,omitempty"`
-	Lang        string  `json:"lang,omitempty"`
-	Text        string  `json:"text"`
-	VectorScore float64 `json:"vector_score"`
-	TextScore   float64 `json:"text_score"`
-	TextNorm    float64 `json:"text_norm"`
-	Coverage    float64 `json:"coverage"`
-	Fused       float64 `json:"fused"`
-	VectorRank  int     `json:"vector_rank"`
-	TextRank    int     `json:"text_rank"`
-	Cited       bool    `json:"cited,omitempty"`
+	ChunkID     int64              `json:"chunk_id"`
+	ArticleID   int64              `json:"article_id"`
+	Version     int                `json:"version"`
+	ExternalID  string             `json:"external_id,omitempty"`
+	Title       string             `json:"title"`
+	Heading     string             `json:"heading,omitempty"`
+	URL         string             `json:"url,omitempty"`
+	Lang        string             `json:"lang,omitempty"`
+	Text        string             `json:"text"`
+	VectorScore float64            `json:"vector_score"`
+	TextScore   float64            `json:"text_score"`
+	TextNorm    float64            `json:"text_norm"`
+	Coverage    float64            `json:"coverage"`
+	Fused       float64            `json:"fused"`
+	VectorRank  int                `json:"vector_rank"`
+	TextRank    int                `json:"text_rank"`
+	Cited       bool               `json:"cited,omitempty"`
+	Audience    knowledge.Audience `json:"audience,omitempty"`
 }
 
 // maxQuery is the longest search, in characters.
@@ -293,7 +259,7 @@ func (s *Server) searchKnowledge(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: query, Lang: c.Query("lang"), Limit: limit})
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: query, Lang: c.Query("lang"), Limit: limit, Staff: true})
 	if err != nil {
 		return err
 	}
@@ -306,7 +272,7 @@ func showPassages(list []knowledge.Passage) []passageView {
 		views[i] = passageView{
 			ChunkID: p.ChunkID, ArticleID: p.ArticleID, Version: p.Version, ExternalID: p.ExternalID, Title: p.Title, Heading: p.Heading,
 			URL: p.URL, Lang: p.Lang, Text: p.Text, VectorScore: p.VectorScore, TextScore: p.TextScore, TextNorm: p.TextNorm,
-			Coverage: p.Coverage, Fused: p.Fused, VectorRank: p.VectorRank, TextRank: p.TextRank,
+			Coverage: p.Coverage, Fused: p.Fused, VectorRank: p.VectorRank, TextRank: p.TextRank, Audience: p.Audience,
 		}
 	}
 	return views

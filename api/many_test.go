@@ -28,7 +28,9 @@ func TestCauses_one_reply_reaches_all_linked_cases_once(t *testing.T) {
 	}
 	path := "/v1/causes/" + made.Cause.ID
 	require.Equal(t, http.StatusNotFound, agent.call(t, http.MethodGet, "/v1/causes/999", nil).status)
-	var audience struct{ Recipients []struct{ Reference, Result, HTML string } }
+	var audience struct {
+		Recipients []struct{ Reference, Result, HTML string }
+	}
 	r = agent.call(t, http.MethodPost, path+"/audience", map[string]any{"text": "It is **over**."})
 	require.Equal(t, http.StatusOK, r.status, string(r.body))
 	r.into(t, &audience)

@@ -179,6 +179,7 @@ type suggestionView struct {
 	Heading string        `json:"heading,omitempty"`
 	Source  chat.Citation `json:"source"`
 	Score   float64       `json:"score"`
+	Staff   bool          `json:"staff_only,omitempty"`
 }
 
 // listSuggestions is what the library has for what the customer asked last.
@@ -193,7 +194,7 @@ func (s *Server) listSuggestions(c *gin.Context) error {
 	}
 	views := make([]suggestionView, len(found.List))
 	for i, sug := range found.List {
-		views[i] = suggestionView{sug.Text, markdown.HTML(sug.Text), sug.Heading, sug.Source, sug.Score}
+		views[i] = suggestionView{sug.Text, markdown.HTML(sug.Text), sug.Heading, sug.Source, sug.Score, sug.Staff}
 	}
 	return ok(c, http.StatusOK, gin.H{"suggestions": views, "seqs": found.Seqs, "confidence": found.Confidence})
 }

@@ -115,6 +115,7 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.POST("/articles/preview", handle(s.previewArticle))
 	e.PUT("/articles/:article_id/draft", handle(s.saveDraft))
 	e.POST("/articles/:article_id/draft/publish", handle(s.publishDraft))
+	s.lifeRoutes(l, e)
 	e.POST("/articles/:article_id/draft/check", handle(s.checkDraft))
 	e.POST("/articles/:article_id/versions/:version/restore", handle(s.restoreVersion))
 	e.POST("/articles/:article_id/archive", handle(s.archiveArticle))
@@ -130,6 +131,23 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.POST("/questions", handle(s.saveQuestion))
 	e.DELETE("/questions/:question_id", handle(s.deleteQuestion))
 	e.POST("/knowledge/import", handle(s.importArticles))
+}
+
+// lifeRoutes are the way of a draft to the customers, and what stands beside the text.
+func (s *Server) lifeRoutes(l, e *gin.RouterGroup) {
+	l.GET("/articles/:article_id/translations", handle(s.listTranslations))
+	e.GET("/library", handle(s.getLibrary))
+	e.PUT("/articles/:article_id/details", handle(s.setDetails))
+	e.DELETE("/articles/:article_id/draft", handle(s.discardDraft))
+	e.POST("/articles/:article_id/draft/review", s.stepDraft(s.askReview))
+	e.POST("/articles/:article_id/draft/withdraw", s.stepDraft(s.withdrawReview))
+	e.POST("/articles/:article_id/draft/approve", s.stepDraft(s.approveDraft))
+	e.POST("/articles/:article_id/draft/send-back", s.stepDraft(s.sendBackDraft))
+	e.POST("/articles/:article_id/draft/schedule", s.stepDraft(s.scheduleDraft))
+	e.POST("/articles/:article_id/draft/unschedule", s.stepDraft(s.unscheduleDraft))
+	e.POST("/articles/:article_id/translations", handle(s.createTranslation))
+	e.PUT("/articles/:article_id/translation", handle(s.setTranslation))
+	e.POST("/articles/:article_id/viewing", handle(s.viewArticle))
 }
 
 // settingsRoutes: supervisors change, compliance reads.

@@ -23,6 +23,7 @@ type Suggestion struct {
 	Source  chat.Citation
 	Heading string
 	Score   float64 // of the passage
+	Staff   bool    // it is for staff only: not to be sent as it stands
 }
 
 // Suggestions are what the library has for what a customer asked last.
@@ -52,7 +53,7 @@ func (s *Service) Suggest(ctx context.Context, c chat.Conversation) (Suggestions
 	}
 	out.Seqs = append(out.Seqs, asked.Seq)
 	query, _ := redact.Text(asked.Text)
-	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: c.Locale, Limit: suggestSearch})
+	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: c.Locale, Limit: suggestSearch, Staff: true})
 	if err != nil {
 		return out, err
 	}
@@ -108,11 +109,11 @@ func suggest(query, lang string, p knowledge.Passage) (Suggestion, bool) {
 	if answer == "" {
 		return Suggestion{}, false
 	}
-	if p.URL != "" {
+	if p.URL != "" && p.Audience != knowledge.ForStaff {
 		answer += "\n\n[" + markdown.Literal(p.Title) + "](" + p.URL + ")"
 	}
 	return Suggestion{
-		Text: answer, Heading: p.Heading, Score: p.Fused,
+		Text: answer, Heading: p.Heading, Score: p.Fused, Staff: p.Audience == knowledge.ForStaff,
 		Source: chat.Citation{ArticleID: p.ArticleID, Version: p.Version, Title: p.Title, Quote: quote, URL: p.URL},
 	}, true
 }

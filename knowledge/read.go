@@ -100,6 +100,18 @@ func (s *Service) name(ctx context.Context, a *Article) error {
 	return err
 }
 
+// Publishers are the accounts that published and approved versions.
+func Publishers(list []Version) (ids []int64) {
+	for _, v := range list {
+		for _, id := range []*int64{v.PublishedBy, v.ApprovedBy} {
+			if id != nil {
+				ids = append(ids, *id)
+			}
+		}
+	}
+	return ids
+}
+
 // Names looks up what accounts are called.
 func (s *Service) Names(ctx context.Context, ids []int64) (map[int64]string, error) {
 	names := map[int64]string{}
