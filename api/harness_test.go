@@ -28,6 +28,7 @@ import (
 	"candor/api"
 	"candor/bot"
 	"candor/bot/consequences"
+	"candor/bot/gap"
 	"candor/chat/chattest"
 	"candor/handoff"
 	"candor/knowledge"
@@ -111,6 +112,7 @@ func start(t *testing.T, databaseURL, master string, fake *llmtest.Server, optio
 	require.NoError(t, err)
 	c := api.Config{
 		Ready: base.DB.Ping, Chat: base.Chat, Hub: base.Hub, Handoff: w.desk, Knowledge: library, Staff: w.staff, Site: site, Logger: log,
+		Gaps:     gap.New(gap.Config{DB: base.DB, Chat: base.Chat, Knowledge: library, Logger: log}),
 		Webhooks: webhook.New(webhook.Config{DB: base.DB, Keys: base.Keys, Logger: log}),
 		Limits:   api.Limits{Conversations: -1, Messages: -1, SignIns: -1},
 	}

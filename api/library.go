@@ -91,6 +91,9 @@ func (s *Server) publishDraft(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Gaps.CloseAnswered(c.Request.Context(), id); err != nil {
+		s.Logger.Warn("gaps were not closed; the next sweep does it", "error", err)
+	}
 	return ok(c, http.StatusOK, showArticle(a))
 }
 

@@ -77,6 +77,14 @@ es       POST /v1/knowledge/import
 esc      GET /v1/knowledge/export
 esc      GET /v1/questions
 es       POST /v1/questions
+es       POST /v1/questions/preview
+esc      GET /v1/knowledge/gaps
+es       POST /v1/knowledge/gaps/sweep
+esc      GET /v1/knowledge/gaps/:gap_id
+es       POST /v1/knowledge/gaps/:gap_id/draft
+es       POST /v1/knowledge/gaps/:gap_id/questions
+es       POST /v1/knowledge/gaps/:gap_id/dismiss
+es       POST /v1/knowledge/gaps/:gap_id/reopen
 es       DELETE /v1/questions/:question_id
 es       POST /v1/articles/:article_id/draft/check
 es       POST /v1/articles/:article_id/versions/:version/restore

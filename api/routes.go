@@ -131,6 +131,7 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.POST("/questions", handle(s.saveQuestion))
 	e.DELETE("/questions/:question_id", handle(s.deleteQuestion))
 	e.POST("/knowledge/import", handle(s.importArticles))
+	s.gapRoutes(e)
 }
 
 // lifeRoutes are the way of a draft to the customers, and what stands beside the text.

@@ -13,6 +13,7 @@ import (
 
 	"candor/bot"
 	"candor/bot/consequences"
+	"candor/bot/gap"
 	"candor/chat"
 	"candor/handoff"
 	"candor/knowledge"
@@ -30,6 +31,7 @@ type Config struct {
 	Handoff      *handoff.Service
 	Knowledge    *knowledge.Service
 	Consequences *consequences.Service
+	Gaps         *gap.Service
 	Staff        *staff.Service
 	Mail         *mail.Service // nil: none is sent
 	Webhooks     *webhook.Service

@@ -83,7 +83,7 @@ func (l *Locked) Feedback(ctx context.Context, seq int, helpful bool, comment st
 		ON CONFLICT (conversation_id, seq) DO UPDATE
 		SET helpful = excluded.helpful, sealed = excluded.sealed, created_at = excluded.created_at`,
 		l.ID, seq, helpful, sealed, l.Now)
-	return l.Record(entryFeedback, map[string]any{"seq": seq, "helpful": helpful}, nil)
+	return l.Record(EntryFeedback, map[string]any{"seq": seq, "helpful": helpful}, nil)
 }
 
 // EntryRef names one entry of one conversation's record.

@@ -177,7 +177,7 @@ func (l *Locked) Move(ctx context.Context, to State, agent *Agent) error {
 	}
 	from := l.State
 	l.State, l.Owner, l.AgentID, l.desk = to, owner, agentID, true
-	return l.Record(entryState, stateEntry{From: from, To: to, Owner: owner, AgentID: agentID, Epoch: l.Epoch}, nil)
+	return l.Record(EntryState, stateEntry{From: from, To: to, Owner: owner, AgentID: agentID, Epoch: l.Epoch}, nil)
 }
 
 // Settle says that nothing written so far waits for an answer of the bot. While

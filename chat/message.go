@@ -177,7 +177,7 @@ func (l *Locked) post(m Message) (Message, error) {
 		body.Versions = append(body.Versions, to)
 	}
 	// The record holds the commitment of the message; its text is sealed once.
-	return m, l.append(entryMessage, body, nil, commitment)
+	return m, l.append(EntryMessage, body, nil, commitment)
 }
 
 func deref(m *Message) Message {

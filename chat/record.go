@@ -14,15 +14,16 @@ import (
 const (
 	entryCreated    = "created"
 	entryDisclosure = "disclosure"
-	entryMessage    = "message"
-	entryState      = "state"
 	entryConsent    = "consent"
 	entryTurnOpened = "turn_opened"
 	entryTurnEnded  = "turn_ended"
-	entryFeedback   = "feedback"
 	entryRedaction  = "redaction"
 	entryErased     = "erased"
 	entrySettled    = "settled"
+	// EntryMessage, EntryState and EntryFeedback are read by packages above, too.
+	EntryMessage  = "message"
+	EntryState    = "state"
+	EntryFeedback = "feedback"
 	// EntryDecision is the decision record of a turn: passages, scores,
 	// thresholds, model, prompt. Written by bot.
 	EntryDecision = "decision"

@@ -68,7 +68,7 @@ func (r *replay) step(e entry) {
 		r.violate(InvariantChain, e.N, "the entry was changed: its hash does not follow")
 	}
 	r.head = e.Hash
-	if e.Sealed == nil && len(e.Commitment) > 0 && e.Kind != entryMessage {
+	if e.Sealed == nil && len(e.Commitment) > 0 && e.Kind != EntryMessage {
 		r.blanked = append(r.blanked, e.N)
 	}
 	if err := r.take(e); err != nil {
@@ -86,11 +86,11 @@ func (r *replay) take(e entry) error {
 		body, err := unmarshal[consentEntry](e.Body)
 		r.takeConsent(body)
 		return err
-	case entryState:
+	case EntryState:
 		body, err := unmarshal[stateEntry](e.Body)
 		r.takeState(e.N, body)
 		return err
-	case entryMessage:
+	case EntryMessage:
 		body, err := unmarshal[messageEntry](e.Body)
 		r.takeMessage(e, body)
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"candor/bot"
 	"candor/bot/consequences"
+	"candor/bot/gap"
 	"candor/chat"
 	"candor/handoff"
 	"candor/internal/fault"
@@ -41,6 +42,7 @@ type app struct {
 	mail         *mail.Service
 	webhooks     *webhook.Service
 	bot          *bot.Service
+	gaps         *gap.Service
 	model        *llm.Client
 }
 
@@ -145,6 +147,7 @@ func (a *app) wire(ctx context.Context) error {
 	a.consequences = consequences.New(consequences.Config{
 		DB: a.db, Chat: a.chat, Knowledge: a.knowledge, Mail: a.mail, URL: a.config.PublicURL, Logger: a.log,
 	})
+	a.gaps = gap.New(gap.Config{DB: a.db, Chat: a.chat, Knowledge: a.knowledge, Logger: a.log})
 	return nil
 }
 

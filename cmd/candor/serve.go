@@ -18,6 +18,7 @@ import (
 
 	"candor/api"
 	"candor/bot/consequences"
+	"candor/bot/gap"
 	"candor/bot/gate"
 	"candor/chat"
 	"candor/handoff"
@@ -130,7 +131,7 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 		return nil, err
 	}
 	c := api.Config{
-		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Consequences: a.consequences, Staff: a.staff, Mail: a.mail, Webhooks: a.webhooks,
+		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Consequences: a.consequences, Gaps: a.gaps, Staff: a.staff, Mail: a.mail, Webhooks: a.webhooks,
 		Site: site, Logger: a.log, PublicURL: a.config.PublicURL, StaffMail: newStaffMail(a.mail, a.staff, a.config.PublicURL), TrustedProxies: a.config.TrustedProxies,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 		Limits: api.Limits{
@@ -150,6 +151,7 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean}})
 	river.AddWorker(workers, &consequences.CorrectWorker{Consequences: a.consequences})
+	river.AddWorker(workers, &gap.SweepWorker{Gaps: a.gaps})
 	a.knowledge.AddWorkers(workers)
 	river.AddWorker(workers, &gate.DueWorker{Gate: &gate.Service{Bot: a.bot, Knowledge: a.knowledge, Tell: newEditorMail(a.mail, a.staff, a.config.PublicURL)}})
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
@@ -157,6 +159,7 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
 			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(), consequences.CorrectPeriodically(),
+			gap.SweepPeriodically(),
 		},
 		Logger: a.log,
 	})
