@@ -6,6 +6,7 @@ import { add, h } from "../shared/dom.js";
 import { Emitter } from "../shared/emitter.js";
 import { Bench } from "./bench.js";
 import { ConflictDialog } from "./conflict.js";
+import { Consequences } from "./consequences.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { GateDialog } from "./gate.js";
@@ -29,6 +30,7 @@ export class ArticleView extends Emitter {
     this.bench.ready = () => this.save();
     this.versions = new Versions(say);
     this.questions = new Questions("own");
+    this.consequences = new Consequences(say);
     this.gate = new GateDialog();
     this.conflict = new ConflictDialog();
     this.tags = h("p", { class: "article-tags" });
@@ -36,7 +38,7 @@ export class ArticleView extends Emitter {
     this.archiveButton = h("button", { type: "button", class: "btn btn-quiet", text: "Archive", on: { click: () => void this.#archive() } });
     this.settleButton = h("button", { type: "button", class: "btn btn-small", text: "See both texts", hidden: true, on: { click: () => this.draft && this.conflict.show(this.draft) } });
     this.bar = h("header", { class: "article-bar" }, this.tags, this.editor.state, this.settleButton, h("div", { class: "article-actions" }, this.archiveButton, this.publishButton));
-    this.tabs = new Tabs("Beside the text", [["preview", "Preview", this.preview.el], ["try", "Try it", this.bench.el], ["versions", "Versions", this.versions.el], ["questions", "Questions", this.questions.el]], (name) => this.#tab(name));
+    this.tabs = new Tabs("Beside the text", [["preview", "Preview", this.preview.el], ["try", "Try it", this.bench.el], ["versions", "Versions", this.versions.el], ["questions", "Questions", this.questions.el], ["consequences", "Consequences", this.consequences.el]], (name) => this.#tab(name));
     this.el = h("section", { class: "article-view", "aria-label": "Open article", hidden: true }, this.bar, this.editor.el, this.tabs.el);
   }
 
@@ -121,6 +123,7 @@ export class ArticleView extends Emitter {
   /** @param {string} name */
   #tab(name) {
     if (name === "versions" && this.draft) void this.versions.show(this.draft);
+    if (name === "consequences" && this.draft) void this.consequences.show(this.draft);
     if (name === "questions" && this.draft) void this.questions.show(this.draft.id);
   }
 

@@ -19,7 +19,7 @@ const help = [
   ["n", "New article"],
   ["Ctrl S", "Save now"],
   ["Ctrl Enter", "Try the question"],
-  ["1 \u2026 4", "Preview, try it, versions, questions"],
+  ["1 \u2026 5", "Preview, try it, versions, questions, consequences"],
   ["p", "Publish"],
   ["Esc", "Leave the field, close a window"],
   ["?", "This help"],
@@ -61,7 +61,7 @@ function build() {
   const back = h("button", { type: "button", class: "btn btn-small btn-quiet back", on: { click: () => (location.hash = "") } }, "All articles");
   view.bar.prepend(back);
   const keys = new Keys(
-    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), 4: () => view.tabs.choose("questions"), p: () => void view.publish() },
+    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), 4: () => view.tabs.choose("questions"), 5: () => view.tabs.choose("consequences"), p: () => void view.publish() },
     help,
   );
   root.replaceChildren(list.el, none, view.el, keys.el);

@@ -6,6 +6,7 @@ import { h } from "../shared/dom.js";
 import { dateAndTime } from "../shared/time.js";
 import { Dialog } from "./dialog.js";
 import { drawDiff } from "./diff.js";
+import { WrongDialog } from "./wrong.js";
 
 export class Versions {
   #asked = 0;
@@ -13,6 +14,7 @@ export class Versions {
   /** @param {(text: string) => void} say */
   constructor(say) {
     this.say = say;
+    this.wrong = new WrongDialog();
     this.dialog = new Dialog("Version");
     this.dialog.el.classList.add("dialog-full");
     this.list = h("ol", { class: "plain versions", "aria-label": "Published versions" });
@@ -43,19 +45,20 @@ export class Versions {
     return h(
       "li",
       { class: "version" },
-      h("p", {}, h("strong", { text: `Version ${v.version}` }), " ", v.version === live && h("span", { class: "tag tag-good", text: "Live" })),
+      h("p", {}, h("strong", { text: `Version ${v.version}` }), " ", v.version === live && h("span", { class: "tag tag-good", text: "Live" }), v.wrong_at && h("span", { class: "tag tag-bad", text: "Wrong" })),
       h("p", { class: "hint" }, h("time", { datetime: v.published_at, text: dateAndTime(v.published_at, "en-GB") }), ` \u00b7 ${v.title}`),
       h(
         "p",
         { class: "version-actions" },
-        h("button", { type: "button", class: "btn btn-small", "aria-label": `Compare ${name} with the text`, text: "Compare", on: { click: () => void this.#compare(v.version) } }),
-        h("button", { type: "button", class: "btn btn-small", "aria-label": `Restore ${name}`, text: "Restore", on: { click: () => void this.#restore(v.version) } }),
+        h("button", { type: "button", class: "btn btn-small", "aria-label": `Compare ${name} with the text`, text: "Compare", on: { click: () => void this.#compare(v.version, v.wrong_at) } }),
+        h("button", { type: "button", class: "btn btn-small", "aria-label": `Restore ${name}`, text: "Restore", on: { click: () => void this.#restore(v.version, v.wrong_at) } }),
+        v.wrong_at ? null : h("button", { type: "button", class: "btn btn-small", "aria-label": `Mark ${name} as wrong`, text: "Mark as wrong\u2026", on: { click: () => this.#mark(v) } }),
       ),
     );
   }
 
-  /** @param {number} version */
-  async #compare(version) {
+  /** @param {number} version @param {string} [wrong] */
+  async #compare(version, wrong) {
     const draft = /** @type {import("./draft.js").Draft} */ (this.draft);
     try {
       const old = await call(`/v1/articles/${draft.id}/versions/${version}`);
@@ -63,20 +66,31 @@ export class Versions {
       const title = old.title === draft.fields.title ? null : drawDiff(old.title, draft.fields.title);
       this.dialog.body.replaceChildren();
       if (title) this.dialog.body.append(title);
-      this.dialog.body.append(drawDiff(old.body ?? "", draft.fields.body), h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: `Restore version ${version}`, on: { click: () => void this.#restore(version) } })));
+      this.dialog.body.append(drawDiff(old.body ?? "", draft.fields.body), h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: `Restore version ${version}`, on: { click: () => void this.#restore(version, wrong) } })));
       this.dialog.open();
     } catch (err) {
       this.say(/** @type {Error} */ (err).message || "The server is out of reach.");
     }
   }
 
-  /** @param {number} version */
-  async #restore(version) {
+  /** @param {any} v */
+  #mark(v) {
+    const draft = /** @type {import("./draft.js").Draft} */ (this.draft);
+    this.wrong.show(/** @type {number} */ (draft.id), v, async () => {
+      const article = await call(`/v1/articles/${draft.id}`).catch(() => null);
+      if (article && draft === this.draft && draft.state === "saved") draft.take(article);
+      if (draft === this.draft) void this.show(draft);
+    });
+  }
+
+  /** @param {number} version @param {string} [wrong] When it was marked wrong. */
+  async #restore(version, wrong) {
+    if (wrong && !confirm(`Version ${version} was marked wrong. Restore it as a draft to correct it? As it is it cannot be published again.`)) return;
     const draft = /** @type {import("./draft.js").Draft} */ (this.draft);
     // What is written here is saved first, so that restoring replaces nothing unseen.
     if (draft.rev > 0 && !(await draft.save())) return this.say("The text is not saved, so nothing is restored over it.");
     try {
-      draft.take(await call(`/v1/articles/${draft.id}/versions/${version}/restore`, { method: "POST", body: { expected_rev: draft.rev } }));
+      draft.take(await call(`/v1/articles/${draft.id}/versions/${version}/restore`, { method: "POST", body: { expected_rev: draft.rev, ...(wrong && { wrong: true }) } }));
       this.dialog.el.close();
       draft.emit("restored", version);
     } catch (err) {

@@ -3,6 +3,8 @@
 
 import { add, h, icon, plainSentence, setServerHTML } from "../shared/dom.js";
 import { clock } from "../shared/time.js";
+import { takenBack } from "./correction.js";
+import { feedbackRow } from "./feedback.js";
 import { fileList } from "./files.js";
 import { sourceList } from "./sources.js";
 
@@ -11,7 +13,9 @@ import { sourceList } from "./sources.js";
  * @typedef {object} Context
  * @property {import("./strings.js").Strings} words
  * @property {(m: Message, citation: import("./types.js").Citation) => void} onSource
- * @property {(m: Message, helpful: boolean) => Promise<boolean>} onFeedback
+ * @property {(m: Message, helpful: boolean, comment?: string) => Promise<boolean>} onFeedback
+ * @property {(seq: number) => Message|undefined} said A message that is shown.
+ * @property {(seq: number) => void} onShow Goes to it.
  * @property {(id: string) => Promise<Blob>} file Fetches a file of the conversation.
  * @property {(cid: string) => void} onRetry
  * @property {(item: import("./outbox.js").Outgoing) => void} onDiscard
@@ -30,6 +34,7 @@ const eventIcons = /** @type {Record<string, string>} */ ({
   complaint_received: "letter",
   assistant_back: "bot",
   assistant_while_waiting: "bot",
+  correction: "warn",
 });
 
 /**
@@ -57,6 +62,7 @@ export function fillBubble(el, m, c) {
   } else setServerHTML(body, m.html);
   el.replaceChildren(authorLine(m, c), body);
   if (m.partial) add(el, h("p", { class: "cut" }, icon("warn"), c.words.t("partial")));
+  if (m.event === "correction") add(el, takenBack(m, c));
   if (m.citations?.length) add(el, sourceList(m, c));
   if (m.attachments?.length) add(el, fileList(m, c.file, c.words.t("attach_open")));
   if (m.author.type === "bot" && m.turn && !m.partial) add(el, feedbackRow(m, c));
@@ -67,7 +73,7 @@ export function fillBubble(el, m, c) {
  * @param {Context} c
  */
 function authorLine(m, { words }) {
-  const kinds = { customer: words.t("you"), bot: m.author.name || words.t("bot"), agent: m.author.name || words.t("agent"), system: words.t("system") };
+  const kinds = { customer: words.t("you"), bot: m.author.name || words.t("bot"), agent: m.author.name || words.t("agent"), system: words.t(m.event === "correction" ? "correction" : "system") };
   const line = h("p", { class: "by" });
   const signs = { bot: "bot", agent: "person", customer: "", system: eventIcons[m.event ?? ""] ?? "chat" };
   if (m.author.type !== "customer") add(line, icon(signs[m.author.type]));
@@ -153,29 +159,4 @@ export function noticeBlock(d) {
     h("p", { class: "notice-label", ...lang }, icon("bot"), d.label),
     h("p", { ...lang, text: d.text }),
   );
-}
-
-/**
- * @param {Message} m
- * @param {Context} c
- */
-function feedbackRow(m, c) {
-  const { words } = c;
-  const thanks = h("span", { class: "thanks", role: "status" });
-  const choices = [true, false].map((helpful) => {
-    const button = h("button", { type: "button", class: "btn btn-small btn-quiet", text: words.t(helpful ? "yes" : "no") });
-    button.addEventListener("click", async () => {
-      if (!(await c.onFeedback(m, helpful))) return;
-      m.feedback = { helpful };
-      press();
-      thanks.textContent = words.t("feedback_thanks");
-    });
-    return { helpful, button };
-  });
-  const press = () => {
-    for (const { helpful, button } of choices) button.setAttribute("aria-pressed", String(m.feedback?.helpful === helpful));
-  };
-  press();
-  const label = { role: "group", "aria-label": words.t("helpful"), "aria-live": "off" };
-  return h("div", { class: "feedback", ...label }, h("span", { text: words.t("helpful") }), ...choices.map((x) => x.button), thanks);
 }

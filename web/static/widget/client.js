@@ -142,9 +142,10 @@ export class Client {
   /**
    * @param {number} seq
    * @param {boolean} helpful
+   * @param {string} [comment]
    */
-  feedback(seq, helpful) {
-    return call(this.url(`/messages/${seq}/feedback`), { method: "POST", headers: this.headers(), body: { helpful } });
+  feedback(seq, helpful, comment) {
+    return call(this.url(`/messages/${seq}/feedback`), { method: "POST", headers: this.headers(), body: { helpful, comment } });
   }
 
   /** @param {import("./types.js").Rating} rating */

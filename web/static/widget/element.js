@@ -204,7 +204,9 @@ export class CandorChat extends HTMLElement {
     return {
       words,
       onSource: (/** @type {any} */ m, /** @type {any} */ citation) => void this.dialog?.open(m, citation),
-      onFeedback: (/** @type {any} */ m, /** @type {boolean} */ helpful) => session.feedback(m.seq, helpful),
+      onFeedback: (/** @type {any} */ m, /** @type {boolean} */ helpful, /** @type {string|undefined} */ comment) => session.feedback(m.seq, helpful, comment),
+      said: (/** @type {number} */ seq) => session.messages.get(seq),
+      onShow: (/** @type {number} */ seq) => this.#log?.show(seq),
       file: (/** @type {string} */ id) => /** @type {Client} */ (this.client).file(id),
       onRetry: (/** @type {string} */ cid) => (session.outbox.retry(cid), this.#composer?.focus()),
       onDiscard: (/** @type {any} */ item) => (session.outbox.remove(item.cid), this.#composer?.fill(item.text)),

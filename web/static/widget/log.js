@@ -4,6 +4,7 @@
 import { h, icon } from "../shared/dom.js";
 import { Follow } from "../shared/follow.js";
 import { dayName } from "../shared/time.js";
+import { markTakenBack } from "./correction.js";
 import { draftBubble, fillBubble, growDraft, messageBubble, noticeBlock, outgoingBubble } from "./bubble.js";
 
 /** @typedef {import("./types.js").Message} Message */
@@ -88,6 +89,7 @@ export class LogView {
       fillBubble(el, m, this.context);
     } else if (m.author.type === "customer") el.setAttribute("aria-live", "off");
     this.#messages.set(m.seq, el);
+    for (const seq of m.corrects ?? []) markTakenBack(this.#messages.get(seq), this.context.words);
     this.#place(el, m.seq);
     this.#day(el, m);
     this.#arrived(m.author.type === "customer");
@@ -200,6 +202,16 @@ export class LogView {
     if (own) this.follow.atEnd = true;
     this.latest.hidden = this.follow.atEnd;
     this.follow.hold();
+  }
+
+  /** @param {number} seq */
+  show(seq) {
+    const el = this.#messages.get(seq);
+    if (!el) return;
+    this.follow.atEnd = false;
+    el.tabIndex = -1;
+    el.scrollIntoView({ block: "center" });
+    el.focus({ preventScroll: true });
   }
 
   toEnd() {

@@ -120,9 +120,10 @@ export class Session extends Emitter {
   /**
    * @param {number} seq
    * @param {boolean} helpful
+   * @param {string} [comment]
    */
-  feedback(seq, helpful) {
-    return this.#try(() => this.client.feedback(seq, helpful));
+  feedback(seq, helpful, comment) {
+    return this.#try(() => this.client.feedback(seq, helpful, comment));
   }
 
   /** Leaves this conversation behind on this device; what is unsent goes with the next one. */

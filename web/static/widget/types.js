@@ -35,6 +35,7 @@
  * @property {boolean} [partial]
  * @property {Citation[]} citations
  * @property {{id: string, name: string, media_type: string, size: number}[]} [attachments]
+ * @property {number[]} [corrects] Of a correction: the messages it takes back.
  * @property {string} [turn]
  * @property {string} [client_message_id]
  * @property {{helpful: boolean}} [feedback]
