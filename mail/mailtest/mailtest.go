@@ -12,6 +12,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
@@ -49,6 +50,8 @@ type Server struct {
 	Port int
 	// Client trusts the server's certificate.
 	Client *tls.Config
+	// Authority is the certificate as a file has it, for a process of its own.
+	Authority []byte
 
 	mu      sync.Mutex
 	refuse  func(to string) error
@@ -61,7 +64,7 @@ type Server struct {
 func Start(tb testing.TB) *Server {
 	tb.Helper()
 	certificate, pool := authority(tb)
-	s := &Server{letters: make(chan Received, 100), Client: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	s := &Server{Authority: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), letters: make(chan Received, 100), Client: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	s.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
 	s.server.Domain = "mail.example.com"
 	s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
