@@ -139,11 +139,7 @@ export class Client {
     return call(this.url("/follow-up"), { method: "POST", headers: this.headers(), body: { solved } });
   }
 
-  /**
-   * @param {number} seq
-   * @param {boolean} helpful
-   * @param {string} [comment]
-   */
+  /** @param {number} seq @param {boolean} helpful @param {string} [comment] */
   feedback(seq, helpful, comment) {
     return call(this.url(`/messages/${seq}/feedback`), { method: "POST", headers: this.headers(), body: { helpful, comment } });
   }

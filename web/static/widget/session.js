@@ -117,11 +117,7 @@ export class Session extends Emitter {
     });
   }
 
-  /**
-   * @param {number} seq
-   * @param {boolean} helpful
-   * @param {string} [comment]
-   */
+  /** @param {number} seq @param {boolean} helpful @param {string} [comment] */
   feedback(seq, helpful, comment) {
     return this.#try(() => this.client.feedback(seq, helpful, comment));
   }
