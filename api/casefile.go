@@ -38,7 +38,7 @@ type caseView struct {
 	Around         *aroundView        `json:"around,omitempty"`
 	Cause          *causeView         `json:"cause,omitempty"`
 	MergedInto     string             `json:"merged_into,omitempty"`
-	BlockedUntil   *time.Time         `json:"blocked_until,omitempty"`
+	Blocked        *blockView         `json:"blocked,omitempty"`
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
@@ -138,7 +138,8 @@ func (s *Server) showTies(ctx context.Context, v *caseView, conv chat.Conversati
 	}
 	blocked, err := s.Handoff.Blocked(ctx, conv)
 	if blocked != nil {
-		v.BlockedUntil = utc(&blocked.Until)
+		view := showBlock(*blocked)
+		v.Blocked = &view
 	}
 	return err
 }

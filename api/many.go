@@ -14,7 +14,7 @@ import (
 	"candor/internal/markdown"
 )
 
-// manyRoutes are for many cases at once, and for those who harass.
+// manyRoutes are for many cases at once.
 func (s *Server) manyRoutes(d *gin.RouterGroup) {
 	d.GET("/causes", handle(s.listCauses))
 	d.POST("/causes", handle(s.createCause))
@@ -24,8 +24,6 @@ func (s *Server) manyRoutes(d *gin.RouterGroup) {
 	d.POST("/cases/:case_id/link", handle(s.linkCase))
 	d.DELETE("/cases/:case_id/link", handle(s.unlinkCase))
 	d.POST("/cases/:case_id/merge", handle(s.mergeCase))
-	d.POST("/conversations/:id/block", handle(s.blockCustomer))
-	d.DELETE("/conversations/:id/block", handle(s.unblockCustomer))
 }
 
 type causeView struct {
@@ -222,41 +220,4 @@ func (s *Server) mergeCase(c *gin.Context) error {
 		return err
 	}
 	return s.result(c, k)
-}
-
-func (s *Server) blockCustomer(c *gin.Context) error {
-	conv, err := s.Chat.Find(c.Request.Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	body, err := decode[struct {
-		Category string `json:"category"`
-		Note     string `json:"note"`
-		Hours    int    `json:"hours"`
-	}](c, maxBody)
-	if err != nil {
-		return err
-	}
-	if err := checkNote(body.Note); err != nil {
-		return err
-	}
-	// What no block may last is as many hours as it takes to be refused.
-	lasts := time.Duration(min(max(body.Hours, 0), 10_000)) * time.Hour
-	b, err := s.Handoff.Block(c.Request.Context(), conv.ID, actor(c), body.Category, body.Note, lasts)
-	if err != nil {
-		return err
-	}
-	return ok(c, http.StatusCreated, gin.H{"category": b.Category, "until": b.Until.UTC()})
-}
-
-func (s *Server) unblockCustomer(c *gin.Context) error {
-	conv, err := s.Chat.Find(c.Request.Context(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	if err := s.Handoff.Unblock(c.Request.Context(), conv.ID, actor(c)); err != nil {
-		return err
-	}
-	c.Status(http.StatusNoContent)
-	return nil
 }

@@ -74,6 +74,20 @@ func TestBlock_keeps_harassment_out_and_complaints_not(t *testing.T) {
 	require.Equal(t, http.StatusForbidden, r.status)
 	require.Equal(t, "customer_blocked", r.code(t))
 	require.Equal(t, "complaint_received", c.says(t, "I want to make a complaint: you charged me twice and nobody answers.").last().Event)
+	var notice struct{ Notice string }
+	agent.call(t, http.MethodGet, c.path("/block?hours=3"), nil).into(t, &notice)
+	require.Contains(t, notice.Notice, "help@example.com")
+	require.Equal(t, http.StatusForbidden, agent.call(t, http.MethodGet, "/v1/blocks", nil).status)
+	var list struct {
+		Blocks []struct {
+			Category, Reference string
+			By                  struct{ Name string }
+		}
+	}
+	w.member(t, "Supervisor One", staff.RoleSupervisor).call(t, http.MethodGet, "/v1/blocks", nil).into(t, &list)
+	require.Len(t, list.Blocks, 1)
+	require.Equal(t, "Agent One", list.Blocks[0].By.Name)
+	require.NotEmpty(t, list.Blocks[0].Reference)
 	require.Equal(t, http.StatusNoContent, agent.call(t, http.MethodDelete, c.path("/block"), nil).status)
 	c.says(t, "I am sorry")
 	require.Equal(t, http.StatusOK, agent.call(t, http.MethodGet, "/v1/cases/"+id, nil).status)

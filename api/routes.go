@@ -94,6 +94,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	s.workRoutes(d)
 	s.replyRoutes(d)
 	s.manyRoutes(d)
+	s.blockRoutes(r, d)
 }
 
 // libraryRoutes: agents may read, editors change.

@@ -23,6 +23,7 @@ var settingsPages = []settingsPage{
 	{"/settings/staff", "Staff", "Who works here, what each may do, and what assignment gives them.", "settings/staff.js", false},
 	{"/settings/wording", "Wording", "What customers read in their language. Put the texts in your own words; that a machine answers is always said.", "settings/wording.js", false},
 	{"/settings/webhooks", "Webhooks", "Other systems that are told what happens to cases: by reference and reason, never who the customer is or what was said.", "settings/webhooks.js", false},
+	{"/settings/blocks", "Blocks", "Customers who harassed staff and may not write for a time. Complaints and danger are received from them all the same.", "settings/blocks.js", false},
 	{"/settings/audit", "Audit", "Who changed what. Nothing here can be changed or deleted.", "settings/audit.js", false},
 	{"/settings/account", "My account", "Your password, the places you are signed in, and the tokens of your programs.", "settings/account.js", true},
 }

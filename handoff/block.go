@@ -30,6 +30,7 @@ const (
 type Block struct {
 	Category string
 	Until    time.Time
+	By       chat.Agent // who may lift it; a supervisor may as well
 }
 
 // Block keeps the customer of a conversation who harasses staff from writing for
@@ -49,7 +50,7 @@ func (s *Service) Block(ctx context.Context, conversationID int64, by Actor, cat
 	if lasts < time.Hour || lasts > longest {
 		return Block{}, fault.Invalid("invalid_hours", "A block lasts one hour to %d hours.", int(longest.Hours()))
 	}
-	b := Block{Category: category}
+	b := Block{Category: category, By: by.Agent}
 	err := s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
 		known, err := s.blockTx(ctx, l)
 		if err != nil {
@@ -70,7 +71,7 @@ func (s *Service) Block(ctx context.Context, conversationID int64, by Actor, cat
 			return fmt.Errorf("block a customer: %w", err)
 		}
 		if l.State != chat.StateClosed {
-			if _, err := l.PostSystem("blocked", s.blockNotice(l, b)); err != nil {
+			if _, err := l.PostSystem("blocked", s.blockNotice(l.Locale, b)); err != nil {
 				return err
 			}
 		}
@@ -115,13 +116,22 @@ const blockedBy = `
 		UNION ALL
 		SELECT u.id FROM customers me JOIN customers u ON u.email_index = me.email_index WHERE me.id = $1::bigint)`
 
+// blockQuery is the one of them that lasts longest.
+const blockQuery = `
+	SELECT b.category, b.until, a.id, a.name
+	FROM blocks b
+	JOIN accounts a ON a.id = b.by_id
+	WHERE b.id IN (` + blockedBy + `)
+	ORDER BY b.until DESC
+	LIMIT 1`
+
 func (s *Service) blockTx(ctx context.Context, l *chat.Locked) (*Block, error) {
 	tx, err := l.Tx(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var b Block
-	err = tx.QueryRow(ctx, "SELECT category, until FROM blocks WHERE id IN ("+blockedBy+") ORDER BY until DESC LIMIT 1", l.CustomerID).Scan(&b.Category, &b.Until)
+	err = tx.QueryRow(ctx, blockQuery, l.CustomerID).Scan(&b.Category, &b.Until, &b.By.ID, &b.By.Name)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // nobody is blocked: the usual case
 	}
@@ -134,7 +144,7 @@ func (s *Service) blockTx(ctx context.Context, l *chat.Locked) (*Block, error) {
 // Blocked gives the block in force for a conversation's customer, nil when there is none.
 func (s *Service) Blocked(ctx context.Context, c chat.Conversation) (*Block, error) {
 	var b Block
-	err := s.db.QueryRow(ctx, "SELECT category, until FROM blocks WHERE id IN ("+blockedBy+") ORDER BY until DESC LIMIT 1", c.CustomerID).Scan(&b.Category, &b.Until)
+	err := s.db.QueryRow(ctx, blockQuery, c.CustomerID).Scan(&b.Category, &b.Until, &b.By.ID, &b.By.Name)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // nobody is blocked: the usual case
 	}
@@ -150,11 +160,17 @@ func (s *Service) RefuseBlockedTx(ctx context.Context, l *chat.Locked) error {
 	if err != nil || b == nil {
 		return err
 	}
-	return fault.Denied("customer_blocked", "%s", s.blockNotice(l, *b))
+	return fault.Denied("customer_blocked", "%s", s.blockNotice(l.Locale, *b))
 }
 
-func (s *Service) blockNotice(l *chat.Locked, b Block) string {
-	locale, company := prompts.Locale(l.Locale), s.chat.Company()
+// BlockNotice is what the customer of a conversation would be told of a block
+// that begins now.
+func (s *Service) BlockNotice(c chat.Conversation, lasts time.Duration) string {
+	return s.blockNotice(c.Locale, Block{Until: s.clock(time.Now()).Add(lasts)})
+}
+
+func (s *Service) blockNotice(lang string, b Block) string {
+	locale, company := prompts.Locale(lang), s.chat.Company()
 	text, err := prompts.Render(locale, prompts.BlockNotice, prompts.Args{
 		"due": prompts.DateTime(locale, b.Until.In(company.Zone())), "alternatives": alternatives(locale, company),
 	})

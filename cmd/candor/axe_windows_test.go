@@ -52,4 +52,16 @@ func TestAxe_desk_windows(t *testing.T) {
 	a.window(t, "details")
 	inPage[bool](t, a.browser, `document.querySelector("dialog[open] details").open = true; return true`)
 	a.passes(t, "desk_audience")
+	a.closes(t)
+	a.goesTo(t, first)
+	a.keys(t, "\r")
+	a.chooses(t, "Block the customer")
+	a.window(t, ".notice-shown")
+	a.passes(t, "desk_block")
+	inPage[bool](t, a.browser, `
+		const dialog = document.querySelector("dialog[open]");
+		dialog.querySelector("textarea").value = "Insults.";
+		dialog.querySelector("button[type=submit]").click();
+		return !!(await until("the case says so", () => document.querySelector(".ties .tag-bad")))`)
+	a.passes(t, "desk_blocked")
 }

@@ -4,10 +4,11 @@
 import { add, h, icon } from "../shared/dom.js";
 import { dateAndTime } from "../shared/time.js";
 import { clockLines } from "./clocks.js";
+import { BlockDialog, lift } from "./block.js";
 import { EscalateDialog, More, SnoozeDialog } from "./more.js";
 import * as steps from "./steps.js";
 import { TransferDialog } from "./transfer.js";
-import { priorities, resolutions, say, states } from "./words.js";
+import { blocks, priorities, resolutions, say, states } from "./words.js";
 
 export class CaseBar {
   /** @param {import("./model.js").DeskModel} model */
@@ -27,6 +28,7 @@ export class CaseBar {
     /** @type {(c: any, others: any[]) => void} */ this.onMerge = () => {};
     this.ties = h("p", { class: "ties" });
     this.el = h("header", { class: "case-bar" }, this.back, this.file, h("div", { class: "case-title" }, this.title, this.state, this.ties, this.clocks, this.around), this.more.el, this.actions);
+    this.block = new BlockDialog(model);
     model.on("around", (a) => this.#around(a));
     this.dialog = new ResolveDialog((outcome, note) => void model.resolve(model.record.case.id, outcome, note));
     this.transfer = new TransferDialog(model);
@@ -103,6 +105,8 @@ export class CaseBar {
     const others = (model.record.packet?.earlier_cases ?? []).filter((/** @type {any} */ e) => e.state === "waiting" || e.state === "claimed");
     const common = [{ label: c.cause ? "Link to another cause\u2026" : "Link to a cause\u2026", run: () => this.onLink(c) }];
     if (others.length > 0) common.push({ label: "Merge with another case\u2026", run: () => this.onMerge(c, others) });
+    if (!c.blocked) common.push({ label: "Block the customer\u2026", run: () => void this.block.block() });
+    else if (c.blocked.by.id === model.me.id || model.me.role === "supervisor") common.push({ label: "Lift the block", run: () => void lift(model, conversation.id) });
     if (!model.own) return common;
     const aside = c.snoozed_until ? { label: "Wake now", run: () => void steps.wake(model, c.id) } : { label: "Snooze\u2026", run: () => this.snooze.open() };
     const list = [aside, { label: "Ask a supervisor\u2026", run: () => this.escalate.open() }, ...common];
@@ -116,8 +120,10 @@ export class CaseBar {
    * @returns {Node[]}
    */
   #ties(c) {
-    if (!c?.cause) return [];
-    return [h("button", { type: "button", class: "link", on: { click: () => this.onCause(c.cause.id) } }, icon("link"), "Cause: ", h("bdi", { text: c.cause.title }), c.cause.open > 1 ? `, ${c.cause.open} open cases` : "")];
+    const list = [];
+    if (c?.blocked) list.push(h("span", { class: "tag tag-bad" }, icon("lock"), `Blocked until ${dateAndTime(c.blocked.until, "en-GB")} by ${c.blocked.by.name}: ${blocks.find(([value]) => value === c.blocked.category)?.[1]}`));
+    if (!c?.cause) return list;
+    return [...list, h("button", { type: "button", class: "link", on: { click: () => this.onCause(c.cause.id) } }, icon("link"), "Cause: ", h("bdi", { text: c.cause.title }), c.cause.open > 1 ? `, ${c.cause.open} open cases` : "")];
   }
 
   /**

@@ -78,7 +78,7 @@ function build(me) {
     X: () => lists.markFocused(true),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, cause.el, causes.el, link.el, merge.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, cause.el, causes.el, link.el, merge.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
   document.querySelector(".bar-tools")?.prepend(new Presence(model).el, causesButton, mentions.button, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 

@@ -323,7 +323,10 @@ export class DeskModel extends Emitter {
       case "mentions.updated":
         return this.emit("mentions", data.unseen);
       case "message.created":
-        return this.#message(data);
+        this.#message(data);
+        // A notice says that something has changed with the case.
+        if (data.author.type === "system") void this.refresh();
+        return;
       case "turn.started":
         this.drafts.set(data.turn, { turn: data.turn, disclosure: data.disclosure, sentences: [], ended: false });
         return this.emit("draft", data.turn);

@@ -99,6 +99,13 @@ export const clocks = {
   resolution: "Resolve",
 };
 
+/** @type {[string, string, string][]} Why somebody may be kept from writing. */
+export const blocks = [
+  ["harassment", "Harassment", "Insults, or the same again and again after a request to stop."],
+  ["threats", "Threats", "Against you, colleagues or others. Danger to somebody is still received."],
+  ["spam", "Spam", "Advertising, or floods of messages."],
+];
+
 /** @type {Record<string, string>} What a reply to all would do in a case. */
 export const audience = {
   sent: "gets it",
