@@ -26,7 +26,9 @@ type blockView struct {
 	By       staffRef  `json:"by"`
 }
 
-func showBlock(b handoff.Block) blockView { return blockView{b.Category, b.Until.UTC(), showAgent(b.By)} }
+func showBlock(b handoff.Block) blockView {
+	return blockView{b.Category, b.Until.UTC(), showAgent(b.By)}
+}
 
 // longestBlock is in hours.
 const longestBlock = 720

@@ -153,7 +153,7 @@ func (s *Service) ReplyToAll(ctx context.Context, causeID int64, by chat.Agent, 
 	if err := chat.CheckText(m.Text); err != nil {
 		return nil, err
 	}
-	if err := m.Actions.check(); err != nil {
+	if err := errors.Join(m.Actions.check(), s.checkTarget(m.Actions)); err != nil {
 		return nil, err
 	}
 	list, err := s.Linked(ctx, causeID)
@@ -221,7 +221,7 @@ func (s *Service) tellTx(ctx context.Context, l *chat.Locked, k *Case, by chat.A
 		}
 	}
 	posted, err := s.applyTx(ctx, l, k, by, m)
-	if err != nil || !waited || m.Actions.Outcome != "" || m.Actions.Wait {
+	if err != nil || !waited || m.Actions.ends() > 0 {
 		return posted, err
 	}
 	return posted, s.releaseTx(ctx, l, k, by)

@@ -35,13 +35,6 @@ type SavedReply struct {
 	UpdatedAt time.Time
 }
 
-// ReplyActions are what a saved reply does besides being said.
-type ReplyActions struct {
-	Priority string `json:"priority,omitempty"`
-	Outcome  string `json:"outcome,omitempty"` // resolves the case
-	Wait     bool   `json:"wait,omitempty"`    // waits for the customer
-}
-
 const (
 	maxReplyTitle = 120
 	maxReplies    = 500
@@ -81,7 +74,7 @@ func (s *Service) reply(ctx context.Context, accountID, id int64) (SavedReply, e
 // SaveReply keeps a new saved reply, or changes the revision of one that was
 // read. Those of everybody are a supervisor's.
 func (s *Service) SaveReply(ctx context.Context, by Actor, r SavedReply) (SavedReply, error) {
-	if err := r.check(); err != nil {
+	if err := errors.Join(r.check(), s.checkTarget(r.Actions)); err != nil {
 		return SavedReply{}, err
 	}
 	if r.ID == 0 {
@@ -172,21 +165,6 @@ func (r SavedReply) check() error {
 	return r.Actions.check()
 }
 
-func (a ReplyActions) check() error {
-	if a.Priority != "" {
-		if _, err := ParsePriority(a.Priority); err != nil {
-			return err
-		}
-	}
-	if a.Outcome != "" && a.Wait {
-		return fault.Invalid("actions_conflict", "A reply resolves the case or waits for the customer, not both.")
-	}
-	if a.Outcome != "" {
-		return checkOutcome(a.Outcome)
-	}
-	return nil
-}
-
 var (
 	variable  = regexp.MustCompile(`\{[^{}\s]*\}`)
 	variables = []string{"{customer_name}", "{reference}", "{agent}"}
@@ -254,62 +232,4 @@ func fill(text string, values map[string]string) (filled string, missing []strin
 		return v
 	})
 	return filled, missing
-}
-
-// Macro is a reply together with what else is done with the case, in one step.
-type Macro struct {
-	Text            string
-	ClientMessageID string // makes repeating safe
-	Actions         ReplyActions
-}
-
-// Apply says something in the agent's case and does what goes with it: all of it
-// or nothing, and once.
-func (s *Service) Apply(ctx context.Context, caseID int64, agent chat.Agent, m Macro) (posted chat.Message, k Case, err error) {
-	if err := m.Actions.check(); err != nil {
-		return posted, k, err
-	}
-	k, err = s.change(ctx, caseID, func(l *chat.Locked, k *Case) error {
-		posted, err = s.applyTx(ctx, l, k, agent, m)
-		return err
-	})
-	return posted, k, err
-}
-
-func (s *Service) applyTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, m Macro) (chat.Message, error) {
-	known, err := l.FindPosted(ctx, chat.AuthorAgent, m.ClientMessageID, m.Text)
-	if err != nil {
-		return chat.Message{}, err
-	}
-	if known != nil { // done before, the actions too
-		return *known, nil
-	}
-	if err := mine(*k, agent); err != nil {
-		return chat.Message{}, err
-	}
-	for _, v := range variables {
-		if strings.Contains(m.Text, v) {
-			return chat.Message{}, fault.Invalid("reply_incomplete", "%s has no value here; please write it out.", v)
-		}
-	}
-	posted, err := s.replyTx(ctx, l, k, agent, m.Text, m.ClientMessageID)
-	if err != nil {
-		return posted, err
-	}
-	if m.Actions.Priority != "" {
-		priority, err := ParsePriority(m.Actions.Priority)
-		if err != nil {
-			return posted, err
-		}
-		if err := s.priorityTx(ctx, l, k, agent, priority); err != nil {
-			return posted, err
-		}
-	}
-	switch {
-	case m.Actions.Outcome != "":
-		err = s.undoable(ctx, l, k, undoResolved, agent, func() error { return s.resolveTx(ctx, l, k, agent, m.Actions.Outcome, "") })
-	case m.Actions.Wait:
-		err = s.waitTx(ctx, l, k, agent)
-	}
-	return posted, err
 }

@@ -81,6 +81,8 @@ func TestService_Replies(t *testing.T) {
 		"unknown_outcome":  {Title: "x", Texts: text, Actions: handoff.ReplyActions{Outcome: "x"}},
 		"unknown_priority": {Title: "x", Texts: text, Actions: handoff.ReplyActions{Priority: "x"}},
 		"actions_conflict": {Title: "x", Texts: text, Actions: handoff.ReplyActions{Outcome: "solved", Wait: true}},
+		"invalid_until":    {Title: "x", Texts: text, Actions: handoff.ReplyActions{SnoozeHours: 24 * 365}},
+		"unknown_team":     {Title: "x", Texts: text, Actions: handoff.ReplyActions{Team: "nowhere"}},
 	} {
 		_, err := b.desk.SaveReply(t.Context(), boss, bad)
 		require.True(t, fault.Is(err, name), "%v", err)
@@ -120,6 +122,24 @@ func TestService_Apply(t *testing.T) {
 		require.Equal(t, chat.StateWaitingCustomer, b.state(t, c))
 		b.writes(t, c, "the small one")
 		require.Equal(t, chat.StateHuman, b.state(t, c))
+		require.Empty(t, b.Violations(t))
+	})
+
+	t.Run("puts the case aside or passes it on, and that can be taken back", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		other := b.Account(t, "b@example.com", "Agent 2", "agent")
+		_, k := b.claimed(t, "a person")
+		_, aside, err := b.desk.Apply(t.Context(), k.ID, b.agent, handoff.Macro{Text: "I look again tomorrow.", Actions: handoff.ReplyActions{Priority: "high", SnoozeHours: 24}})
+		require.NoError(t, err)
+		require.NotNil(t, aside.SnoozedUntil)
+		require.Equal(t, handoff.PriorityHigh, aside.Priority)
+		_, passed, err := b.desk.Apply(t.Context(), k.ID, b.agent, handoff.Macro{Text: "A colleague knows more.", Actions: handoff.ReplyActions{ToAgentID: other.ID}})
+		require.NoError(t, err)
+		require.Equal(t, other.ID, *passed.AgentID)
+		back, err := b.desk.Undo(t.Context(), k.ID, b.agent)
+		require.NoError(t, err)
+		require.Equal(t, b.agent.ID, *back.AgentID)
 		require.Empty(t, b.Violations(t))
 	})
 

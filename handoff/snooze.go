@@ -25,15 +25,19 @@ func (s *Service) Snooze(ctx context.Context, caseID int64, agent chat.Agent, un
 		if err := mine(*k, agent); err != nil {
 			return err
 		}
-		if !until.After(l.Now) || until.After(l.Now.Add(maxSnooze)) {
-			return fault.Invalid("invalid_until", "A case can be put aside until a time within the next %d days.", int(maxSnooze.Hours()/24))
-		}
-		until = until.UTC()
-		if err := setSnooze(ctx, l, k, &until); err != nil {
-			return err
-		}
-		return s.recordWork(l, workEntry{Reference: k.Reference, Action: "snoozed", AgentID: &agent.ID, Until: &until}, "")
+		return s.snoozeTx(ctx, l, k, agent, until)
 	})
+}
+
+func (s *Service) snoozeTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, until time.Time) error {
+	if !until.After(l.Now) || until.After(l.Now.Add(maxSnooze)) {
+		return fault.Invalid("invalid_until", "A case can be put aside until a time within the next %d days.", int(maxSnooze.Hours()/24))
+	}
+	until = until.UTC()
+	if err := setSnooze(ctx, l, k, &until); err != nil {
+		return err
+	}
+	return s.recordWork(l, workEntry{Reference: k.Reference, Action: "snoozed", AgentID: &agent.ID, Until: &until}, "")
 }
 
 // Wake takes up the agent's case before its time.

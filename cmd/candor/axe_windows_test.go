@@ -64,4 +64,25 @@ func TestAxe_desk_windows(t *testing.T) {
 		dialog.querySelector("button[type=submit]").click();
 		return !!(await until("the case says so", () => document.querySelector(".ties .tag-bad")))`)
 	a.passes(t, "desk_blocked")
+	a.press(t, "Claim")
+	a.press(t, "Saved replies")
+	a.press(t, "New, change, delete")
+	a.press(t, "New saved reply")
+	a.window(t, "form textarea")
+	a.passes(t, "desk_reply_form")
+	inPage[bool](t, a.browser, `
+		const dialog = document.querySelector("dialog[open]");
+		dialog.querySelector("input[type=text]").value = "Mended";
+		dialog.querySelector("textarea").value = "It is mended, {reference}.";
+		dialog.querySelector("textarea").dispatchEvent(new Event("input"));
+		dialog.querySelectorAll("select")[2].value = "wait";
+		dialog.querySelector("button[type=submit]").click();
+		return true`)
+	a.window(t, ".picks li")
+	a.passes(t, "desk_replies")
+	a.closes(t)
+	a.press(t, "Saved replies")
+	a.press(t, "Send and do")
+	a.window(t, ".does")
+	a.passes(t, "desk_macro")
 }

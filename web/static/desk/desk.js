@@ -12,11 +12,13 @@ import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
 import { PacketView } from "./packet.js";
 import { Composer } from "./composer.js";
+import { MacroDialog } from "./macro.js";
 import { Mentions } from "./mentions.js";
 import { MergeDialog } from "./merge.js";
 import { Notify } from "./notify.js";
 import { Picker } from "./pick.js";
 import { Presence } from "./presence.js";
+import { RepliesDialog } from "./replies.js";
 import { Toasts } from "./toasts.js";
 import { Transcript } from "./transcript.js";
 
@@ -41,6 +43,10 @@ function build(me) {
   const packet = new PacketView(model, (seq) => transcript.goTo(seq), openArticle);
   const composer = new Composer(model);
   const picker = new Picker(model, (text) => composer.reply.insert(text), openArticle);
+  const macro = new MacroDialog(model, (text) => composer.reply.insert(text));
+  const replies = new RepliesDialog(model);
+  picker.onMacro = (reply, places) => void macro.use(reply, places);
+  picker.onManage = () => void replies.list();
   composer.reply.onTool = (name) => void (name === "Suggest" ? picker.suggested() : picker.saved());
   const toasts = new Toasts();
   const notify = new Notify(model, toasts);
@@ -78,7 +84,7 @@ function build(me) {
     X: () => lists.markFocused(true),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, cause.el, causes.el, link.el, merge.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, macro.el, replies.el, cause.el, causes.el, link.el, merge.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
   document.querySelector(".bar-tools")?.prepend(new Presence(model).el, causesButton, mentions.button, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 

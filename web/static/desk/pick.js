@@ -3,8 +3,9 @@
 
 import { call } from "../shared/api.js";
 import { add, h, icon, setServerHTML } from "../shared/dom.js";
+import { actionWords } from "./actions.js";
 
-/** @typedef {{title: string, text: string, html?: string, hint?: string, source?: {article_id: number, version: number, title: string, quote?: string}}} Choice */
+/** @typedef {{title: string, text: string, html?: string, hint?: string, does?: string[], use?: () => void, source?: {article_id: number, version: number, title: string, quote?: string}}} Choice */
 
 export class Picker {
   /** @type {Choice[]} */ #choices = [];
@@ -22,8 +23,11 @@ export class Picker {
     this.filter = h("input", { type: "search", id: "pick-filter", class: "search", placeholder: "Words of the title or the text", "aria-label": "Find among them", autocomplete: "off" });
     this.list = h("ul", { class: "picks" });
     this.said = h("p", { class: "hint", role: "status" });
+    /** @type {(reply: any, places: any) => void} */ this.onMacro = () => {};
+    /** @type {() => void} */ this.onManage = () => {};
+    this.manage = h("button", { type: "button", class: "btn btn-small btn-quiet", text: "New, change, delete\u2026", on: { click: () => (this.el.close(), this.onManage()) } });
     const close = h("button", { type: "button", class: "btn btn-icon btn-quiet", "aria-label": "Close", on: { click: () => this.el.close() } }, icon("close"));
-    this.el = h("dialog", { class: "dialog dialog-wide", "aria-labelledby": "pick-title" }, h("header", {}, this.title, close), this.filter, this.said, this.list);
+    this.el = h("dialog", { class: "dialog dialog-wide", "aria-labelledby": "pick-title" }, h("header", {}, this.title, h("div", { class: "foot-actions" }, this.manage, close)), this.filter, this.said, this.list);
     this.filter.addEventListener("input", () => this.#render());
     this.el.addEventListener("keydown", (e) => this.#key(e));
   }
@@ -32,19 +36,32 @@ export class Picker {
   async saved() {
     const id = this.model.record?.case?.id;
     this.#open("Saved replies");
-    const found = await this.model.ask(() => call(`/v1/replies?case=${encodeURIComponent(id)}`));
-    const list = (found?.replies ?? []).map((/** @type {any} */ r) => ({
+    this.manage.hidden = false;
+    const found = await this.model.ask(() => Promise.all([call(`/v1/replies?case=${encodeURIComponent(id)}`), call("/v1/colleagues")]));
+    const [{ replies }, places] = found ?? [{ replies: [] }, { teams: [], agents: [] }];
+    const list = replies.map((/** @type {any} */ r) => ({
       title: r.title,
       text: r.filled?.text ?? Object.values(r.texts)[0] ?? "",
+      ...this.#doing(r, places),
       hint: r.filled?.missing?.length ? `To fill in: ${r.filled.missing.join(", ")}` : r.shared ? "" : "Yours",
     }));
     this.#show(list, "There are no saved replies yet.");
+  }
+
+  /**
+   * @param {any} r
+   * @param {import("./actions.js").Places} places
+   */
+  #doing(r, places) {
+    const does = actionWords(r.actions, places);
+    return does.length > 0 ? { does, use: () => (this.el.close(), this.onMacro(r, places)) } : {};
   }
 
   /** What the library has for the customer's last question. */
   async suggested() {
     const id = this.model.record?.case?.id;
     this.#open("Suggestions from the library");
+    this.manage.hidden = true;
     const found = await this.model.ask(() => call(`/v1/cases/${id}/suggestions`));
     const list = (found?.suggestions ?? []).map((/** @type {any} */ s) => ({ title: s.source.title, text: s.text, html: s.html, hint: s.heading ?? "", source: s.source }));
     this.#show(list, "The library has nothing for this.");
@@ -87,7 +104,9 @@ export class Picker {
     if (c.hint) add(head, h("span", { class: "hint", dir: "auto", text: c.hint }));
     const { source } = c;
     if (source) add(head, h("button", { type: "button", class: "link", on: { click: () => this.openArticle(source.article_id, source.version, source.quote ?? c.text) } }, icon("doc"), `Version ${source.version}`));
-    return h("li", {}, head, text, put);
+    if (!c.use) return h("li", {}, head, text, put);
+    const use = h("button", { type: "button", class: "btn btn-small btn-brand", "aria-label": `Send and do: ${c.title}`, text: "Send and do\u2026", on: { click: c.use } });
+    return h("li", {}, head, text, h("p", { class: "hint", text: (c.does ?? []).join(" \u00b7 ") }), h("p", { class: "quick pick-both" }, put, use));
   }
 
   /** @param {Choice} c */
