@@ -4,7 +4,9 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -167,23 +169,47 @@ func (s *Server) getWidgetStrings(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Cache-Control", "public, max-age=3600")
-	c.JSON(http.StatusOK, gin.H{
+	return okTagged(c, gin.H{
 		"locale": locale, "dir": locale.Dir(), "org": s.Chat.Company().Name, "strings": s.Chat.Wording().UI(locale),
 		"locales": prompts.Locales(), "disclosure": notice, "brand": showBrand(s.Chat.Company().Brand),
 	})
+}
+
+// okTagged writes what anybody may keep, to be asked for anew each time: a
+// browser that has it already is told so and gets nothing. A change of the
+// settings is thus seen at once.
+func okTagged(c *gin.Context, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write an answer: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+	h := c.Writer.Header()
+	h.Set("Cache-Control", "public, no-cache")
+	h.Set("ETag", tag)
+	h.Add("Vary", "Accept-Language")
+	if strings.Contains(c.GetHeader("If-None-Match"), tag) {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
+	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 	return nil
 }
 
 // brandView is how the chat looks.
 type brandView struct {
-	Name       string `json:"name,omitempty"`
-	Accent     string `json:"accent,omitempty"`
-	AccentDark string `json:"accent_dark,omitempty"`
-	Corner     string `json:"corner,omitempty"`
+	Name       string    `json:"name,omitempty"`
+	Accent     string    `json:"accent,omitempty"`
+	AccentDark string    `json:"accent_dark,omitempty"`
+	Corner     string    `json:"corner,omitempty"`
+	Logo       *logoView `json:"logo,omitempty"`
 }
 
-func showBrand(b chat.Brand) brandView { return brandView{b.Name, b.Accent, b.DarkAccent(), b.Corner} }
+func showBrand(b chat.Brand) brandView {
+	return brandView{b.Name, b.Accent, b.DarkAccent(), b.Corner, showLogo(b.Logo)}
+}
 
 // notice is the long notice in a language, for pages that show it before there
 // is a conversation.

@@ -119,6 +119,7 @@ sc       GET /v1/company
 sc       GET /v1/company/versions
 sc       GET /v1/company/versions/:version
 s        PUT /v1/company
+s        POST /v1/company/logo
 s        POST /v1/company/preview
 s        POST /v1/company/versions/:version/restore
 sc       GET /v1/wording

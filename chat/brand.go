@@ -15,6 +15,7 @@ type Brand struct {
 	Name   string `json:"name,omitempty"`   // above the chat, instead of the company's
 	Accent string `json:"accent,omitempty"` // colour of buttons, links and of the customer's messages, "#0b5d51"
 	Corner string `json:"corner,omitempty"` // where the button stands: "left", or "right" as usual
+	Logo   *Logo  `json:"logo,omitempty"`   // in the head of the chat
 }
 
 const (
@@ -34,6 +35,7 @@ func (f *findings) brand(b Brand) {
 	if b.Accent != "" {
 		f.accent(b.Accent)
 	}
+	f.when(b.Logo != nil && (!logoHash.MatchString(b.Logo.Image) || b.Logo.Width < 1 || b.Logo.Height < 1), "brand.logo", "Please upload the logo again.")
 	f.when(b.Corner != "" && b.Corner != "left" && b.Corner != "right", "brand.corner", "The corner is left or right.")
 }
 

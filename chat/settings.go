@@ -196,6 +196,9 @@ func (s *Service) changeCompany(ctx context.Context, change Change, action strin
 
 func insertCompany(ctx context.Context, tx pgx.Tx, c Company, change Change, action string) (CompanyVersion, error) {
 	v := CompanyVersion{Company: c, By: change.name()}
+	if err := logoKept(ctx, tx, c.Brand); err != nil {
+		return v, err
+	}
 	var account *int64
 	if change.By.ID != 0 {
 		account = &change.By.ID

@@ -149,7 +149,7 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &chat.SealWorker{Chat: a.chat})
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
-	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean}})
+	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean, a.chat.CleanLogos}})
 	river.AddWorker(workers, &consequences.CorrectWorker{Consequences: a.consequences})
 	river.AddWorker(workers, &gap.SweepWorker{Gaps: a.gaps})
 	a.knowledge.AddWorkers(workers)

@@ -28,7 +28,7 @@ export class Client {
 
   /** @param {string} locale */
   strings(locale) {
-    return call(`${this.base}v1/widget/strings?locale=${encodeURIComponent(locale)}`, { cache: "default" });
+    return call(`${this.base}v1/widget/strings?locale=${encodeURIComponent(locale)}`, { cache: "no-cache" });
   }
 
   service() {

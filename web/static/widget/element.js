@@ -5,7 +5,7 @@
 import { add, h, icon } from "../shared/dom.js";
 import { backoff } from "../shared/sse.js";
 import { AnswerCard } from "./answer.js";
-import { brandSheet } from "./brand.js";
+import { brandSheet, signature } from "./brand.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { Attach } from "./files.js";
@@ -193,7 +193,7 @@ export class CandorChat extends HTMLElement {
     const close = h("button", { type: "button", class: "btn btn-icon btn-quiet", "aria-label": words.t("close"), on: { click: () => this.close() } }, icon("close"));
     const home = this.getAttribute("home");
     // On a page of its own the chat is what the page is about.
-    const org = h(this.paged && home ? "h1" : "h2", {}, home ? h("a", { href: home, text: words.org }) : words.org);
+    const org = h(this.paged && home ? "h1" : "h2", {}, h(home ? "a" : "span", { class: "org", href: home }, ...signature(words.org, words.brand.logo, CandorChat.base)));
     const title = h("div", { class: "title" }, org, h("p", { text: words.t("title") }));
     return h("div", { class: "head" }, title, menu.el, this.paged ? null : close);
   }
