@@ -4,6 +4,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,6 +22,7 @@ type announcementView struct {
 	State       knowledge.AnnouncementState `json:"state"`
 	Texts       []announcedView             `json:"texts"`
 	About       []string                    `json:"about"`
+	Articles    []int64                     `json:"articles"`
 	Overrides   []int64                     `json:"overrides"`
 	Everybody   bool                        `json:"everybody"`
 	StartsAt    time.Time                   `json:"starts_at"`
@@ -41,7 +43,7 @@ func showAnnounced(t knowledge.AnnouncementText) announcedView {
 
 func showAnnouncement(a knowledge.Announcement) announcementView {
 	v := announcementView{
-		ID: a.ID, Version: a.Version, State: a.State, Texts: []announcedView{}, About: orEmpty(a.About), Overrides: orEmpty(a.Overrides),
+		ID: a.ID, Version: a.Version, State: a.State, Texts: []announcedView{}, About: orEmpty(a.About), Articles: orEmpty(a.Articles), Overrides: orEmpty(a.Overrides),
 		Everybody: a.Everybody, StartsAt: a.StartsAt.UTC(), ExpiresAt: a.ExpiresAt.UTC(), PublishedAt: a.Published.UTC(),
 	}
 	for _, t := range a.Texts {
@@ -61,6 +63,7 @@ func showAnnouncements(list []knowledge.Announcement) []announcementView {
 type announcementBody struct {
 	Texts           []knowledge.AnnouncementText `json:"texts"`
 	About           []string                     `json:"about"`
+	Articles        []int64                      `json:"articles"` // none named: the one that the text is about
 	Overrides       []int64                      `json:"overrides"`
 	Everybody       bool                         `json:"everybody"`
 	StartsAt        *time.Time                   `json:"starts_at"`
@@ -73,7 +76,7 @@ type announcementBody struct {
 // company's day.
 func (s *Server) announcement(c *gin.Context, b announcementBody) knowledge.Announcement {
 	by := account(c).ID
-	a := knowledge.Announcement{Texts: b.Texts, About: b.About, Overrides: b.Overrides, Everybody: b.Everybody, AuthorID: &by}
+	a := knowledge.Announcement{Texts: b.Texts, About: b.About, Articles: b.Articles, Overrides: b.Overrides, Everybody: b.Everybody, AuthorID: &by}
 	if b.StartsAt != nil {
 		a.StartsAt = *b.StartsAt
 	}
@@ -116,8 +119,17 @@ func (s *Server) publishAnnouncement(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.Knowledge.Announce(c.Request.Context(), s.announcement(c, body))
-	if err != nil {
+	a := s.announcement(c, body)
+	if body.Articles == nil && len(body.Overrides) == 0 {
+		near, sure, err := s.nearTo(c, a)
+		if err != nil {
+			return err
+		}
+		if sure {
+			a.Articles = []int64{near[0].ID}
+		}
+	}
+	if a, err = s.Knowledge.Announce(c.Request.Context(), a); err != nil {
 		return err
 	}
 	return ok(c, http.StatusCreated, showAnnouncement(a))
@@ -158,6 +170,37 @@ type announcementTry struct {
 	Threshold float64 `json:"threshold"`
 }
 
+// nearArticle is an article that an announcement may be about.
+type nearArticle struct {
+	ID    int64  `json:"id"`
+	Title string `json:"title"`
+}
+
+const maxNear = 3
+
+// nearTo are the articles about the same thing as an announcement; sure tells
+// that questions which the first one answers are about it.
+func (s *Server) nearTo(c *gin.Context, a knowledge.Announcement) (near []nearArticle, sure bool, err error) {
+	near = []nearArticle{}
+	if len(a.Texts) == 0 || strings.TrimSpace(a.Texts[0].Text) == "" {
+		return near, false, nil
+	}
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: markdown.Plain(a.Texts[0].Text), Lang: a.Texts[0].Lang, Limit: maxNear, PerArticle: 1})
+	if err != nil {
+		return near, false, err
+	}
+	for _, p := range found.Passages {
+		near = append(near, nearArticle{p.ArticleID, p.Title})
+	}
+	return near, len(near) > 0 && confidence.Score(found.Features) >= confidence.ClarifyThreshold, nil
+}
+
+// announcedPreview is a text with what the bot says before it.
+type announcedPreview struct {
+	announcedView
+	Said string `json:"said_html"`
+}
+
 // previewAnnouncement shows an announcement as customers will see it, and tells
 // whether a question would get it.
 func (s *Server) previewAnnouncement(c *gin.Context) error {
@@ -179,11 +222,20 @@ func (s *Server) previewAnnouncement(c *gin.Context) error {
 		}
 		view["try"] = announcementTry{m.How != "", m.Score, m.Threshold}
 	}
-	texts := make([]announcedView, len(a.Texts))
+	texts := make([]announcedPreview, len(a.Texts))
 	for i, t := range a.Texts {
-		texts[i] = showAnnounced(t)
+		intro, err := s.Chat.Wording().Render(prompts.Match(t.Lang), prompts.AnnouncementIntro, nil)
+		if err != nil {
+			return err
+		}
+		texts[i] = announcedPreview{showAnnounced(t), markdown.HTML(intro + "\n\n" + t.Text)}
 	}
 	view["texts"] = texts
+	near, sure, err := s.nearTo(c, a)
+	if err != nil {
+		return err
+	}
+	view["near"], view["sure"] = near, sure
 	return ok(c, http.StatusOK, view)
 }
 
@@ -195,8 +247,7 @@ type currentView struct {
 	announcedView
 }
 
-// listCurrent gives what everybody who opens the chat is to see now. Agents see
-// all that is in force, so that they say what the bot says.
+// listCurrent gives what everybody who opens the chat is to see now.
 func (s *Server) listCurrent(c *gin.Context) error {
 	wanted := c.Query("locale")
 	if wanted == "" {

@@ -279,3 +279,21 @@ func TestAnnouncement_preview_tells_who_would_get_it(t *testing.T) {
 	require.False(t, preview("When is my bill due?"))
 	require.False(t, preview(question), "an article answers this better")
 }
+
+func TestAnnouncement_is_about_what_an_article_answers(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	editor := w.member(t, "Editor One", staff.RoleEditor)
+	text := []map[string]any{{"lang": "en", "text": "Roaming in Switzerland is free of charge until Sunday because of the outage there."}}
+	publish := func(body map[string]any) {
+		body["texts"] = text
+		require.Equal(t, http.StatusCreated, editor.call(t, http.MethodPost, "/v1/announcements", body).status)
+	}
+	publish(map[string]any{"articles": []int64{}})
+	require.NotContains(t, w.customer(t).says(t, question).lastBot(t).Text, "until Sunday", "nothing says that it is about this")
+	publish(map[string]any{})
+	said := w.customer(t).says(t, question).lastBot(t).Text
+	require.Contains(t, said, "until Sunday")
+	require.Less(t, strings.Index(said, "until Sunday"), strings.Index(said, "2 EUR a day"))
+	require.NotContains(t, w.customer(t).says(t, "When is my bill due?").lastBot(t).Text, "until Sunday")
+}

@@ -219,6 +219,7 @@ func (s *Server) pages(r *gin.Engine) {
 	r.GET("/password", s.shown(s.passwordPage))
 	r.GET("/desk/wall", s.shown(s.wallPage))
 	r.GET("/library", s.shown(s.libraryPage))
+	r.GET("/library/announcements", s.shown(s.announcementsPage))
 	if s.Demo == nil {
 		return
 	}

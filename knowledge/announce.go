@@ -139,16 +139,17 @@ func (a *Announcement) write(ctx context.Context, tx pgx.Tx, action string) erro
 	}
 	var known int
 	if err := tx.QueryRow(ctx, `
-		SELECT count(*) FROM knowledge_articles WHERE id = ANY ($1) AND kind = 'article'`, a.Overrides).Scan(&known); err != nil {
+		SELECT count(*) FROM (SELECT unnest($1::bigint[]) UNION ALL SELECT unnest($2::bigint[])) AS named (id)
+		JOIN knowledge_articles USING (id) WHERE kind = 'article'`, a.Overrides, a.Articles).Scan(&known); err != nil {
 		return err
 	}
-	if known != len(a.Overrides) {
+	if known != len(a.Overrides)+len(a.Articles) {
 		return fault.Invalid("article_not_found", "One of the articles does not exist.")
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO knowledge_announcements (article_id, version, starts_at, expires_at, everybody, about, overrides, translations)
-		VALUES ($1, $2, $3, $4, $5, COALESCE($6::text[], '{}'), COALESCE($7::bigint[], '{}'), $8)`,
-		a.ID, a.Version, a.StartsAt, a.ExpiresAt, a.Everybody, a.About, a.Overrides, append([]AnnouncementText{}, a.Texts[1:]...))
+		INSERT INTO knowledge_announcements (article_id, version, starts_at, expires_at, everybody, about, overrides, articles, translations)
+		VALUES ($1, $2, $3, $4, $5, COALESCE($6::text[], '{}'), COALESCE($7::bigint[], '{}'), COALESCE($8::bigint[], '{}'), $9)`,
+		a.ID, a.Version, a.StartsAt, a.ExpiresAt, a.Everybody, a.About, a.Overrides, a.Articles, append([]AnnouncementText{}, a.Texts[1:]...))
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 const announcementColumns = `
 	v.article_id, v.version, v.title, v.lang, v.source, v.author_id, v.published_at,
-	n.starts_at, a.expires_at, n.everybody, n.about, n.overrides, n.translations,
+	n.starts_at, a.expires_at, n.everybody, n.about, n.overrides, n.articles, n.translations,
 	CASE WHEN v.state <> 'published' OR a.expires_at <= now() THEN 'ended' WHEN n.starts_at > now() THEN 'scheduled' ELSE 'live' END`
 
 const announcementTables = `
@@ -29,7 +29,7 @@ func scanAnnouncement(row pgx.CollectableRow) (Announcement, error) {
 	var own AnnouncementText
 	var others []AnnouncementText
 	err := row.Scan(&a.ID, &a.Version, &own.Title, &own.Lang, &own.Text, &a.AuthorID, &a.Published,
-		&a.StartsAt, &a.ExpiresAt, &a.Everybody, &a.About, &a.Overrides, &others, &a.State)
+		&a.StartsAt, &a.ExpiresAt, &a.Everybody, &a.About, &a.Overrides, &a.Articles, &others, &a.State)
 	a.Texts = append([]AnnouncementText{own}, others...)
 	return a, err
 }

@@ -20,7 +20,7 @@ const (
 	maxAnnounced      = 2000
 	maxAnnouncedTitle = 120
 	maxAbout          = 30
-	maxOverrides      = 100
+	maxOverrides      = 100 // and articles that it stands before
 	maxTranslations   = 20
 	maxAnnouncedFor   = 366 * 24 * time.Hour
 )
@@ -33,6 +33,7 @@ type Announcement struct {
 	Version   int
 	Texts     []AnnouncementText // the first is the one it was written in
 	About     []string           // what customers would ask
+	Articles  []int64            // articles whose answers it stands before
 	Overrides []int64            // articles that it stands in for meanwhile
 	Everybody bool               // shown to all who open the chat, not only to those who ask
 	StartsAt  time.Time
@@ -95,8 +96,10 @@ func (a *Announcement) clean() error {
 	}
 	slices.Sort(a.Overrides)
 	a.Overrides = slices.Compact(a.Overrides)
-	if len(a.Overrides) > maxOverrides {
-		return fault.Invalid("too_many_articles", "An announcement may stand in for at most %d articles.", maxOverrides)
+	slices.Sort(a.Articles)
+	a.Articles = slices.Compact(a.Articles)
+	if len(a.Overrides)+len(a.Articles) > maxOverrides {
+		return fault.Invalid("too_many_articles", "An announcement may name at most %d articles.", maxOverrides)
 	}
 	return a.cleanAbout()
 }

@@ -180,6 +180,11 @@ type Library struct {
 	Frame
 }
 
+// Announcements is where editors publish what is true for a time ("announcements").
+type Announcements struct {
+	Frame
+}
+
 // Demo shows customer and desk side by side ("demo"). The desk is a frame: it asks to sign in unless the visitor is signed in.
 type Demo struct {
 	Frame

@@ -27,14 +27,20 @@ type auditor struct{ browser }
 
 func newAuditor(t *testing.T) auditor {
 	t.Helper()
+	a := auditor{newBrowser(t)}
+	a.carry(t)
+	return a
+}
+
+// carry gives the engine to all pages that are opened from here on.
+func (a auditor) carry(t *testing.T) {
+	t.Helper()
 	engine, err := os.ReadFile("../../web/testdata/axe-core/axe.min.js")
 	require.NoError(t, err)
 	sum := sha256.Sum256(engine)
 	require.Equal(t, axeSum, hex.EncodeToString(sum[:]), "another axe-core than the one that was reviewed")
-	a := auditor{newBrowser(t)}
 	_, err = chromedp.Call(a.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: string(engine)})
 	require.NoError(t, err)
-	return a
 }
 
 // look is a way in which somebody sees the pages.

@@ -53,6 +53,7 @@ function build() {
     h(
       "div",
       { class: "articles-tools" },
+      h("a", { class: "btn btn-small btn-quiet", href: "/library/announcements", text: "Announcements" }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Golden questions", on: { click: () => golden.show() } }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Import, export", on: { click: () => files.open() } }),
     ),

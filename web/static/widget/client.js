@@ -36,6 +36,11 @@ export class Client {
   }
 
   /** @param {string} locale */
+  announcements(locale) {
+    return call(`${this.base}v1/announcements/current?locale=${encodeURIComponent(locale)}`);
+  }
+
+  /** @param {string} locale */
   open(locale) {
     return call(`${this.base}v1/conversations`, { method: "POST", body: { locale } });
   }

@@ -9,6 +9,7 @@ import { brandSheet, signature } from "./brand.js";
 import { Client } from "./client.js";
 import { Composer } from "./composer.js";
 import { Attach } from "./files.js";
+import { Announcements } from "./announcements.js";
 import { Intro } from "./intro.js";
 import { LogView } from "./log.js";
 import { Menu, textSizes } from "./menu.js";
@@ -164,10 +165,11 @@ export class CandorChat extends HTMLElement {
     const notes = new Notes(session, words);
     const intro = new Intro(session, words, /** @type {Client} */ (this.client), this.#suggestions(), (text) => session.say(text));
     const composer = (this.#composer = new Composer(words, (text) => session.say(text)));
+    const announced = new Announcements(session, /** @type {Client} */ (this.client), words);
     log.intro.append(intro.el);
-    this.#views = [log, intro, notes, { dispose: () => (status.stop(), queue.stop(), answer.stop(), rate.stop()) }];
+    this.#views = [log, intro, notes, announced, { dispose: () => (status.stop(), queue.stop(), answer.stop(), rate.stop()) }];
     const dialog = /** @type {SourceDialog} */ (this.dialog);
-    const parts = [this.#header(words), status.el, log.scroller, log.latest, notes.el, queue.el, answer.el, rate.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
+    const parts = [this.#header(words), status.el, announced.el, log.scroller, log.latest, notes.el, queue.el, answer.el, rate.el, composer.el, new Attach(session, /** @type {Client} */ (this.client), words).el];
     const role = this.paged ? "region" : "dialog";
     this.#panel = h("section", { class: "panel", role, "aria-label": words.t("title") }, ...parts);
     this.#panel.addEventListener("keydown", (e) => {
