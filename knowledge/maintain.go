@@ -42,6 +42,7 @@ func MaintainPeriodically() *river.PeriodicJob {
 // AddWorkers registers the background work.
 func (s *Service) AddWorkers(workers *river.Workers) {
 	river.AddWorker(workers, &maintainWorker{knowledge: s})
+	river.AddWorker(workers, &syncDueWorker{knowledge: s})
 }
 
 type maintainWorker struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"candor/knowledge/crawl"
 	"candor/knowledge/embed"
 )
 
@@ -36,6 +37,7 @@ type Config struct {
 	// little, and misses nothing; those of the built-in model are scanned in this process, which then
 	// holds the index in some 3 kB a chunk. 0: 20,000.
 	GraphFrom int
+	Web       *crawl.Client // reads pages and sites; nil: one that reads public addresses alone
 }
 
 const defaultGraphFrom = 20_000
@@ -49,12 +51,16 @@ type Service struct {
 	held      held
 	announced announcedCache
 	jobs      *river.Client[pgx.Tx] // inserts only
+	web       *crawl.Client
 	log       *slog.Logger
 }
 
 // New makes a Service on a migrated database.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, read: c.Read, provider: c.Embedder, log: c.Logger, graphAt: cmp.Or(c.GraphFrom, defaultGraphFrom)}
+	s := &Service{db: c.DB, read: c.Read, provider: c.Embedder, log: c.Logger, graphAt: cmp.Or(c.GraphFrom, defaultGraphFrom), web: c.Web}
+	if s.web == nil {
+		s.web = crawl.New(crawl.Config{})
+	}
 	if s.read == nil {
 		s.read = c.DB
 	}

@@ -18,6 +18,7 @@ type Document struct {
 	Lang     string // BCP 47, "" if the file does not say
 	URL      string // the canonical address, "" if the file does not say
 	Markdown string
+	Links    []string // absolute addresses that a page leads to; of a file none
 }
 
 func broken(format string, args ...any) error {

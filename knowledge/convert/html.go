@@ -47,12 +47,12 @@ func HTML(data []byte, contentType string, from *url.URL) (Document, error) {
 	main := p.main
 	if main == nil {
 		main = p.body
-		remove(main, surroundings)
+		remove(main, surroundings, around)
 	}
 	if main == nil {
 		return Document{}, broken("The page has no text.")
 	}
-	remove(main, decoration)
+	remove(main, decoration, unshown)
 	p.address(main)
 	markdown, err := toMarkdown(main)
 	if err != nil {
@@ -61,7 +61,7 @@ func HTML(data []byte, contentType string, from *url.URL) (Document, error) {
 	if strings.TrimSpace(markdown) == "" {
 		return Document{}, broken("The page has no text of its own; one that is put together by a script cannot be read.")
 	}
-	return Document{Title: p.heading(main), Lang: p.lang, URL: p.canonical, Markdown: markdown}, nil
+	return Document{Title: p.heading(main), Lang: p.lang, URL: p.canonical, Markdown: unseen.Replace(markdown), Links: p.links}, nil
 }
 
 // page is what a first walk over the tree finds.
@@ -69,6 +69,7 @@ type page struct {
 	from        *url.URL
 	title, lang string
 	canonical   string
+	links       []string
 	body, main  *html.Node
 }
 
@@ -93,6 +94,8 @@ func (p *page) read(root *html.Node) bool {
 			if strings.EqualFold(attribute(node, "rel"), "canonical") {
 				p.canonical = p.resolve(attribute(node, "href"))
 			}
+		case atom.A:
+			p.link(attribute(node, "href"))
 		case atom.Body:
 			p.body = node
 		case atom.Main:
@@ -107,6 +110,18 @@ func (p *page) read(root *html.Node) bool {
 		}
 	}
 	return true
+}
+
+// maxLinks is how many links of a page are noted.
+const maxLinks = 2000
+
+func (p *page) link(ref string) {
+	if p.from == nil || len(p.links) == maxLinks {
+		return
+	}
+	if to := p.resolve(ref); strings.HasPrefix(to, "http") {
+		p.links = append(p.links, to)
+	}
 }
 
 // heading is the page's first main heading, else its title without the site's name.
@@ -157,13 +172,13 @@ func (p *page) resolve(ref string) string {
 }
 
 // remove takes elements out of the tree.
-func remove(root *html.Node, kinds []atom.Atom) {
+func remove(root *html.Node, kinds []atom.Atom, also func(*html.Node) bool) {
 	if root == nil {
 		return
 	}
 	var found []*html.Node
 	for node := range root.Descendants() {
-		if node.Type == html.ElementNode && (slices.Contains(kinds, node.DataAtom) || hidden(node)) {
+		if node.Type == html.ElementNode && (slices.Contains(kinds, node.DataAtom) || also(node)) {
 			found = append(found, node)
 		}
 	}
@@ -174,9 +189,47 @@ func remove(root *html.Node, kinds []atom.Atom) {
 	}
 }
 
-func hidden(node *html.Node) bool {
-	return slices.ContainsFunc(node.Attr, func(a html.Attribute) bool { return a.Key == "hidden" || a.Key == "aria-hidden" && a.Val == "true" })
+// unshown is what a reader does not see, or sees on every page until it is clicked
+// away: text that is hidden from people must not speak to a model.
+func unshown(node *html.Node) bool {
+	style := strings.ReplaceAll(strings.ToLower(attribute(node, "style")), " ", "")
+	return slices.ContainsFunc(node.Attr, func(a html.Attribute) bool { return a.Key == "hidden" || a.Key == "aria-hidden" && a.Val == "true" }) ||
+		strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden") ||
+		slices.Contains([]string{"dialog", "alertdialog"}, attribute(node, "role")) || consent(node)
 }
+
+// around is what surrounds the text of a page whose main part is not marked.
+func around(node *html.Node) bool {
+	return slices.Contains([]string{"navigation", "banner", "contentinfo", "complementary", "search"}, attribute(node, "role")) || unshown(node)
+}
+
+// consent tells whether an element is a cookie banner, by what the common ones are called.
+func consent(node *html.Node) bool {
+	if node.DataAtom != atom.Div && node.DataAtom != atom.Section && node.DataAtom != atom.Aside {
+		return false
+	}
+	for name := range strings.FieldsFuncSeq(strings.ToLower(attribute(node, "id")+" "+attribute(node, "class")), func(r rune) bool { return r == ' ' || r == '-' || r == '_' }) {
+		if slices.Contains([]string{"cookie", "cookies", "consent", "gdpr", "onetrust", "cookiebot", "cookiebanner", "cookieconsent"}, name) {
+			return len(text(node)) < maxConsent // a page about cookies has more to say
+		}
+	}
+	return false
+}
+
+const maxConsent = 2000
+
+// unseen are characters that no reader sees and a model does: Unicode's tags and
+// the marks of no width that no script needs.
+var unseen = func() *strings.Replacer {
+	var pairs []string
+	for r := rune(0xE0000); r <= 0xE007F; r++ {
+		pairs = append(pairs, string(r), "")
+	}
+	for _, r := range "\u200b\u2060\u2061\u2062\u2063\u2064\u00ad\ufeff" {
+		pairs = append(pairs, string(r), "")
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 func attribute(node *html.Node, key string) string {
 	for _, a := range node.Attr {
