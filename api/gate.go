@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -157,7 +158,10 @@ func (s *Server) checkDraft(c *gin.Context) error {
 	}
 	by := account(c).ID
 	if strings.Contains(c.GetHeader("Accept"), "text/event-stream") {
-		return s.streamCheck(c, id, body.ExpectedRev, by)
+		return s.streamProgress(c, "check.done", func(ctx context.Context, progress func(done, all int)) (any, error) {
+			report, err := s.gate().Check(ctx, id, body.ExpectedRev, &by, progress)
+			return showCheck(report), err
+		})
 	}
 	report, err := s.gate().Check(c.Request.Context(), id, body.ExpectedRev, &by, nil)
 	if err != nil {
@@ -169,51 +173,6 @@ func (s *Server) checkDraft(c *gin.Context) error {
 type checkProgress struct {
 	Done int `json:"done"`
 	All  int `json:"all"`
-}
-
-func (s *Server) streamCheck(c *gin.Context, id, revision, by int64) error {
-	progress := make(chan checkProgress, 1)
-	type outcome struct {
-		report gate.Report
-		err    error
-	}
-	finished := make(chan outcome, 1)
-	go func() {
-		report, err := s.gate().Check(c.Request.Context(), id, revision, &by, func(done, all int) {
-			select {
-			case progress <- checkProgress{done, all}:
-			default: // the reader is slow; a later one tells as much
-			}
-		})
-		finished <- outcome{report, err}
-	}()
-	var out *sse
-	for {
-		select {
-		case p := <-progress:
-			if out == nil {
-				out = startSSE(c)
-			}
-			if err := out.event("check.progress", 0, p); err != nil {
-				continue // the check ends with the request's context
-			}
-			_ = out.flush()
-		case result := <-finished:
-			if out == nil && result.err != nil {
-				return result.err
-			}
-			if out == nil {
-				out = startSSE(c)
-			}
-			if result.err != nil {
-				return s.endStream(c, out, result.err)
-			}
-			if err := out.event("check.done", 0, showCheck(result.report)); err != nil {
-				return err
-			}
-			return out.flush()
-		}
-	}
 }
 
 type rehearsalBody struct {

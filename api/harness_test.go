@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -32,6 +33,7 @@ import (
 	"candor/chat/chattest"
 	"candor/handoff"
 	"candor/knowledge"
+	"candor/knowledge/crawl"
 	"candor/llm"
 	"candor/llm/llmtest"
 	"candor/postgres/pgtest"
@@ -72,6 +74,9 @@ var articles = fstest.MapFS{
 	"zh.md":      {Data: []byte("---\nid: zh-roaming\ntitle: 瑞士漫游\nlang: zh\n---\n# 瑞士漫游\n\n在瑞士使用漫游服务每天收费2欧元。只有当天使用手机时才会收费。\n\n您可以在账户的设置中关闭漫游。\n")},
 }
 
+// loopback is where the sites of tests are.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+
 // world is one gateway with its database, its library and its model.
 type world struct {
 	*chattest.World
@@ -81,6 +86,7 @@ type world struct {
 	api   *api.Server
 	staff *staff.Service
 	desk  *handoff.Service
+	lib   *knowledge.Service
 }
 
 type option func(*api.Config, *llm.Config)
@@ -104,10 +110,10 @@ func start(t *testing.T, databaseURL, master string, fake *llmtest.Server, optio
 	t.Helper()
 	base := chattest.On(t, databaseURL, master)
 	log := slog.New(slog.DiscardHandler)
-	library := knowledge.New(knowledge.Config{DB: base.DB, Read: base.DB, Logger: log})
+	library := knowledge.New(knowledge.Config{DB: base.DB, Read: base.DB, Logger: log, Web: crawl.New(crawl.Config{Allow: loopback, Pause: -1})})
 	_, err := library.ImportFS(t.Context(), articles, nil)
 	require.NoError(t, err)
-	w := &world{World: base, model: fake, staff: staff.New(base.DB), desk: handoff.New(handoff.Config{DB: base.DB, Chat: base.Chat})}
+	w := &world{World: base, lib: library, model: fake, staff: staff.New(base.DB), desk: handoff.New(handoff.Config{DB: base.DB, Chat: base.Chat})}
 	site, err := web.New()
 	require.NoError(t, err)
 	c := api.Config{

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,52 +27,87 @@ var importNames = map[string]string{
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": "import.docx",
 }
 
-// importArticles takes one file as the body, or several as a form.
+// importArticles takes one file as the body, or several as a form. What is to be
+// published goes through the gate first.
 func (s *Server) importArticles(c *gin.Context) error {
-	media, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil {
+	author := account(c).ID
+	publish := c.Query("publish") == "true"
+	if _, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil {
 		return errImportType()
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxImport)
-	author := account(c).ID
-	if c.Query("publish") == "true" && s.Chat.Company().SecondEyes {
-		return fault.Conflict("approval_missing", "Here a colleague looks at each article before it goes live. Import the files as drafts.")
+	if publish && s.Chat.Company().SecondEyes {
+		return errSecondEyes()
 	}
-	options := knowledge.ImportOptions{Draft: c.Query("publish") != "true", Author: &author}
+	im, err := s.Knowledge.BeginImport(c.Request.Context(), c.Query("filename"), &author)
+	if err != nil {
+		return err
+	}
+	report, err := s.readImport(c, knowledge.ImportOptions{Draft: true, ImportID: im.ID})
+	if err != nil {
+		return err
+	}
+	shown := showImport(report)
+	shown["import_id"], shown["state"] = strconv.FormatInt(im.ID, 10), "drafts"
+	if !publish {
+		return ok(c, http.StatusOK, shown)
+	}
+	view, err := s.publishDrafts(c.Request.Context(), im.ID, &author, strings.TrimSpace(c.Query("reason")), nil)
+	if err != nil {
+		return err
+	}
+	shown["state"] = "published"
+	if view.State == knowledge.ImportHeld {
+		shown["state"] = view.State
+	}
+	if view.Check != nil {
+		shown["check"] = view.Check
+	}
+	return ok(c, http.StatusOK, shown)
+}
+
+func errSecondEyes() error {
+	return fault.Conflict("approval_missing", "Here a colleague looks at each article before it goes live. Leave what you import as drafts; a colleague can publish the import.")
+}
+
+// readImport reads the files of a request.
+func (s *Server) readImport(c *gin.Context, options knowledge.ImportOptions) (knowledge.ImportReport, error) {
+	media, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil {
+		return knowledge.ImportReport{}, errImportType()
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxImport)
 	if media == "multipart/form-data" {
 		return s.importForm(c, options)
 	}
 	name, known := importNames[media]
 	if !known {
-		return errImportType()
+		return knowledge.ImportReport{}, errImportType()
 	}
 	report, err := s.Knowledge.ImportReader(c.Request.Context(), firstOf(c.Query("filename"), name), c.Request.Body, options)
-	if err != nil {
-		return tooLarge(err)
-	}
-	return ok(c, http.StatusOK, showImport(report))
+	return report, tooLarge(err)
 }
 
-func (s *Server) importForm(c *gin.Context, options knowledge.ImportOptions) error {
+func (s *Server) importForm(c *gin.Context, options knowledge.ImportOptions) (knowledge.ImportReport, error) {
+	var all knowledge.ImportReport
 	parts, err := c.Request.MultipartReader()
 	if err != nil {
-		return errImportType()
+		return all, errImportType()
 	}
-	var all knowledge.ImportReport
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return ok(c, http.StatusOK, showImport(all))
+			return all, nil
 		}
 		if err != nil {
-			return tooLarge(fault.New(fault.KindMalformed, "unreadable_body", "The form did not arrive whole.").Because(err))
+			return all, tooLarge(fault.New(fault.KindMalformed, "unreadable_body", "The form did not arrive whole.").Because(err))
 		}
-		if part.FileName() == "" {
+		name := partName(part)
+		if name == "" {
 			continue
 		}
-		report, err := s.Knowledge.ImportReader(c.Request.Context(), part.FileName(), part, options)
+		report, err := s.Knowledge.ImportReader(c.Request.Context(), name, part, options)
 		if err != nil {
-			return tooLarge(err)
+			return all, tooLarge(err)
 		}
 		all.Created += report.Created
 		all.Updated += report.Updated
@@ -79,7 +117,20 @@ func (s *Server) importForm(c *gin.Context, options knowledge.ImportOptions) err
 	}
 }
 
+// partName is a part's name with the folders it lies in, which FileName leaves out.
+// What leads out of them is taken out where the file is read.
+func partName(part *multipart.Part) string {
+	_, values, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil || part.FileName() == "" {
+		return part.FileName()
+	}
+	return values["filename"]
+}
+
 func tooLarge(err error) error {
+	if err == nil {
+		return nil
+	}
 	if _, is := errors.AsType[*http.MaxBytesError](err); is {
 		return fault.New(fault.KindTooLarge, "body_too_large", "An import over the network may have %d MiB; use `candor import` for more.", maxImport>>20)
 	}

@@ -134,6 +134,7 @@ func (s *Server) libraryRoutes(r *gin.Engine) {
 	e.DELETE("/questions/:question_id", handle(s.deleteQuestion))
 	e.POST("/knowledge/import", handle(s.importArticles))
 	s.gapRoutes(e)
+	s.sourceRoutes(e)
 }
 
 // lifeRoutes are the way of a draft to the customers, and what stands beside the text.

@@ -20,6 +20,8 @@ type Rehearsal struct {
 	Text  string
 	Lang  string // of a page; "" to tell from the text
 	Draft int64  // an article whose draft counts as published; 0: what is live
+	// Drafts of many articles count as published; nil: of none.
+	Drafts *knowledge.DraftSet
 	// BuiltIn answers without the provider's model: the same question then has
 	// the same answer every time, and costs nothing.
 	BuiltIn bool
@@ -63,7 +65,7 @@ func (s *Service) Rehearse(ctx context.Context, r Rehearsal) (Rehearsed, error) 
 		words, err := s.Chat.Wording().Render(locale, key, args)
 		return Rehearsed{Outcome: chat.OutcomeAnswer, Detector: "fixed_reply", Text: words}, err
 	}
-	t := &turn{model: s.Model, rehearsal: true, lasting: r.Lasting, draft: r.Draft, question: question{Text: clean, Query: clean, Locale: locale}, timings: startTimings()}
+	t := &turn{model: s.Model, rehearsal: true, lasting: r.Lasting, draft: r.Draft, drafts: r.Drafts, question: question{Text: clean, Query: clean, Locale: locale}, timings: startTimings()}
 	if r.BuiltIn {
 		t.model = nil
 	}

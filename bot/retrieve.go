@@ -83,7 +83,7 @@ func (s *Service) retrieve(ctx context.Context, t *turn) (knowledge.Result, erro
 }
 
 func (s *Service) search(ctx context.Context, t *turn, query string) (knowledge.Result, error) {
-	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: string(t.question.Locale), Limit: passageLimit, Draft: t.draft})
+	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: string(t.question.Locale), Limit: passageLimit, Draft: t.draft, Drafts: t.drafts})
 	if err != nil {
 		s.Logger.Error("search failed; a person is called", "turn", t.ID, "error", err)
 	}

@@ -23,6 +23,7 @@ type turn struct {
 	rehearsal    bool        // nobody reads it, and nothing of it is kept
 	lasting      bool        // announcements aside
 	draft        int64       // article whose draft counts as published, in a rehearsal
+	drafts       *knowledge.DraftSet
 	conversation chat.Conversation
 	question     question
 	found        knowledge.Result

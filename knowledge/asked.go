@@ -41,9 +41,15 @@ func (s *Service) readQuestion(ctx context.Context, q Query) (asked, error) {
 			return a, err
 		}
 	}
+	if q.Drafts != nil {
+		langs = append(langs, q.Drafts.langs...)
+	}
 	a.read(q, langs)
 	if err := s.count(ctx, &a); err != nil {
 		return a, err
+	}
+	if q.Drafts != nil {
+		q.Drafts.count(&a)
 	}
 	if q.Staff {
 		if err := s.countStaff(ctx, &a); err != nil {

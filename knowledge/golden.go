@@ -172,17 +172,22 @@ func (s *Service) LastCheck(ctx context.Context, articleID, revision int64) (*Ch
 
 // AcknowledgeCheck records why a regression may go live.
 func (s *Service) AcknowledgeCheck(ctx context.Context, id, by int64, reason string) error {
-	if reason = strings.TrimSpace(reason); reason == "" || utf8.RuneCountInString(reason) > maxQuestionLength {
-		return fault.Invalid("reason_missing", "Please say in up to %d characters why the answers that get worse are acceptable.", maxQuestionLength)
-	}
-	if err := checkText(reason); err != nil {
+	reason, err := checkReason(reason)
+	if err != nil {
 		return err
 	}
-	_, err := s.db.Exec(ctx, `
+	_, err = s.db.Exec(ctx, `
 		UPDATE knowledge_checks SET acknowledged_by = $2, acknowledged_at = now(), reason = $3
 		WHERE id = $1 AND acknowledged_at IS NULL`, id, by, reason)
 	if err != nil {
 		return fmt.Errorf("acknowledge a check: %w", postgres.Away(err))
 	}
 	return nil
+}
+
+func checkReason(reason string) (string, error) {
+	if reason = strings.TrimSpace(reason); reason == "" || utf8.RuneCountInString(reason) > maxQuestionLength {
+		return "", fault.Invalid("reason_missing", "Please say in up to %d characters why the answers that get worse are acceptable.", maxQuestionLength)
+	}
+	return reason, checkText(reason)
 }

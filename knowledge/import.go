@@ -16,6 +16,7 @@ import (
 // ImportOptions say what becomes of what is imported.
 type ImportOptions struct {
 	Draft    bool           // save drafts for an editor to publish, instead of publishing
+	ImportID int64          // import that the report is kept with; 0: of none
 	Author   *int64         // account that imports; nil for the operator
 	Progress func(Progress) // called after each batch and at the end; may be nil
 }
@@ -111,10 +112,19 @@ func (s *Service) ImportFS(ctx context.Context, fsys fs.FS, progress func(Progre
 // ImportReader imports one file from r; its name's extension tells its kind.
 func (s *Service) ImportReader(ctx context.Context, name string, r io.Reader, o ImportOptions) (ImportReport, error) {
 	im := newImporter(s, o)
-	if err := im.file(ctx, path.Base(filepath.ToSlash(name)), r); err != nil {
+	if err := im.file(ctx, cleanName(name), r); err != nil {
 		return im.report, err
 	}
 	return im.report, im.finish(ctx)
+}
+
+// cleanName is a path that leads nowhere but into the folder that was sent.
+func cleanName(name string) string {
+	name = strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(strings.ToValidUTF8(name, "-"), `\`, "/")), "/")
+	if name == "" {
+		return "file"
+	}
+	return name
 }
 
 // walk lists the files below root and adds up their sizes. A file that is named is always taken, so

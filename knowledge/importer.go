@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"candor/internal/fault"
+	"candor/postgres"
 )
 
 // A batch is one transaction: large enough that the transaction costs little, small enough that a
@@ -29,6 +31,7 @@ type importer struct {
 	batch    []item
 	bytes    int64
 	seen     map[string]string // external id: where it stood first
+	lines    []ImportLine      // not yet kept
 }
 
 func newImporter(s *Service, o ImportOptions) *importer {
@@ -69,8 +72,35 @@ func (im *importer) finish(ctx context.Context) error {
 	if err := im.flush(ctx); err != nil {
 		return err
 	}
+	if err := im.keep(ctx); err != nil {
+		return err
+	}
 	im.tell()
 	return im.s.addUp(ctx)
+}
+
+// keep writes the report to the import that it belongs to.
+func (im *importer) keep(ctx context.Context) error {
+	if im.options.ImportID == 0 || len(im.lines) == 0 {
+		return nil
+	}
+	rows := make([][]any, len(im.lines))
+	count := map[string]int{}
+	for i, l := range im.lines {
+		rows[i] = []any{im.options.ImportID, l.Name, l.Line, l.Outcome, l.Code, l.Message, l.ArticleID, l.Revision}
+		count[l.Outcome]++
+	}
+	im.lines = nil
+	return postgres.InTx(ctx, im.s.db, func(tx pgx.Tx) error {
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{"knowledge_import_items"}, []string{"import_id", "name", "line", "outcome", "code", "message", "article_id", "revision"}, pgx.CopyFromRows(rows))
+		if err != nil {
+			return fmt.Errorf("keep the report: %w", err)
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE knowledge_imports SET found = found + $2, done = done + $2, created = created + $3, updated = updated + $4, unchanged = unchanged + $5, failed = failed + $6
+			WHERE id = $1`, im.options.ImportID, len(rows), count["created"], count["updated"], count["unchanged"], count["failed"])
+		return err
+	})
 }
 
 func (im *importer) tell() {
@@ -88,6 +118,7 @@ type outcome struct {
 	status    ImportStatus
 	articleID int64
 	version   int
+	revision  int64 // of the draft that holds it
 	err       error
 }
 
@@ -111,6 +142,13 @@ func (im *importer) done(it item, o outcome) {
 		im.progress.Failed++
 	}
 	im.report.Items = append(im.report.Items, line)
+	if im.options.ImportID != 0 {
+		kept := ImportLine{Name: line.Name, Line: line.Line, Outcome: string(line.Status), Code: line.Code, Message: line.Error, Revision: o.revision}
+		if o.articleID != 0 {
+			kept.ArticleID = &o.articleID
+		}
+		im.lines = append(im.lines, kept)
+	}
 	im.progress.Items++
 	im.progress.Bytes += it.size
 }
@@ -146,7 +184,7 @@ func (im *importer) flush(ctx context.Context) error {
 		im.done(it, outcomes[i])
 	}
 	im.tell()
-	return nil
+	return im.keep(ctx)
 }
 
 // cutAll cuts up and embeds in as many goroutines as there are processors; both are pure.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -112,6 +113,19 @@ func (s *Service) ImportLines(ctx context.Context, id int64, tell func(ImportLin
 		return fmt.Errorf("read what became of an import: %w", postgres.Away(err))
 	}
 	return nil
+}
+
+// BeginImport notes an import of files; by is nil for the operator. What is imported is kept with it by its id.
+func (s *Service) BeginImport(ctx context.Context, name string, by *int64) (Import, error) {
+	if name = strings.TrimSpace(name); len(name) > maxURL || checkText(name) != nil {
+		return Import{}, fault.Invalid("name_invalid", "The name of the import is not a text of up to %d bytes.", maxURL)
+	}
+	var id int64
+	err := s.db.QueryRow(ctx, `INSERT INTO knowledge_imports (name, author_id, state, ended_at) VALUES ($1, $2, 'done', now()) RETURNING id`, name, by).Scan(&id)
+	if err != nil {
+		return Import{}, fmt.Errorf("begin an import: %w", postgres.Away(err))
+	}
+	return s.Import(ctx, id)
 }
 
 // StartSync asks for a reading of a source. While one is under way there is no second.

@@ -39,7 +39,7 @@ func (im *importer) write(ctx context.Context, batch []item) ([]outcome, error) 
 	var changed []int
 	for i, it := range batch {
 		if k, ok := have[it.externalID]; ok && im.same(k, it) {
-			outcomes[i] = outcome{status: ImportUnchanged, articleID: k.ID, version: k.LastVersion}
+			outcomes[i] = outcome{status: ImportUnchanged, articleID: k.ID, version: k.LastVersion, revision: k.DraftRevision}
 			continue
 		}
 		if k, ok := have[it.externalID]; ok && k.wrong(it) {
@@ -131,7 +131,7 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 			outcomes[i].status = ImportCreated
 		}
 		if err == nil {
-			outcomes[i].version = a.Draft.Version
+			outcomes[i].version, outcomes[i].revision = a.Draft.Version, a.Draft.Revision
 		}
 	}
 }

@@ -30,11 +30,12 @@ const (
 // Query is a question to the library.
 type Query struct {
 	Text       string
-	Lang       string // of Text; "" to tell from Text
-	Limit      int    // passages; 8 if 0, at most 50
-	PerArticle int    // passages of one article; 3 if 0
-	Draft      int64  // an article whose draft is searched as if it were live; 0 for none
-	Staff      bool   // what is for staff only is searched as well; never set it for a customer
+	Lang       string    // of Text; "" to tell from Text
+	Limit      int       // passages; 8 if 0, at most 50
+	PerArticle int       // passages of one article; 3 if 0
+	Draft      int64     // an article whose draft is searched as if it were live; 0 for none
+	Drafts     *DraftSet // drafts of many articles that are searched as if they were live; nil for none
+	Staff      bool      // what is for staff only is searched as well; never set it for a customer
 }
 
 // Passage is a chunk that may answer, with what speaks for it.
@@ -116,8 +117,14 @@ func (s *Service) Warm(ctx context.Context) error {
 }
 
 func (s *Service) search(ctx context.Context, q Query) (Result, error) {
+	if q.Draft != 0 {
+		var err error
+		if q.Drafts, err = s.draftOf(ctx, q.Draft, q.Staff); err != nil {
+			return Result{}, err
+		}
+	}
 	asked, err := s.readQuestion(ctx, q)
-	if err != nil || asked.stats.Chunks == 0 && q.Draft == 0 {
+	if err != nil || asked.stats.Chunks == 0 && q.Drafts == nil {
 		return Result{Lang: q.Lang, Model: asked.builtin.Name}, err
 	}
 	v := s.embedQuery(ctx, q, asked)
@@ -142,18 +149,18 @@ func (s *Service) weigh(ctx context.Context, q Query, a asked, v queryVector) (f
 			return Result{}, false, err
 		}
 	}
-	draft, err := s.draft(ctx, q, v)
-	if err != nil {
-		return Result{}, false, err
+	if q.Drafts != nil {
+		if candidates, err = q.Drafts.replace(ctx, s, candidates, v, q.Staff); err != nil {
+			return Result{}, false, err
+		}
 	}
-	candidates = draft.replace(candidates)
 	rank.Rank(candidates, a.questions, a.stats, v.shares())
 	found = Result{
 		Features: rank.Describe(candidates, a.questions, a.stats),
 		Model:    v.model.Name, Fallback: v.fallback, Lang: q.Lang,
 	}
 	picked := pick(candidates, q)
-	found.Passages, err = s.passages(ctx, picked, draft, q.Staff)
+	found.Passages, err = s.passages(ctx, picked, q.Drafts, q.Staff)
 	if err == nil && len(found.Passages) > 0 {
 		best := found.Passages[0]
 		found.Features.Look(q.Text, q.Lang, best.Text, best.Title, best.Lang)

@@ -48,6 +48,7 @@ type pageRow struct {
 	State              string
 	ETag, LastModified string
 	Hash, TextHash     []byte
+	Revision           int64
 	Misses             int
 	Links              []string
 	ArticleID          *int64
@@ -55,7 +56,7 @@ type pageRow struct {
 	Incoming           *Content
 }
 
-const pageRowColumns = `id, url, state, etag, last_modified, hash, text_hash, misses, links, article_id, import_id, incoming`
+const pageRowColumns = `id, url, state, etag, last_modified, hash, text_hash, revision, misses, links, article_id, import_id, incoming`
 
 // pageList is how many pages are listed at once.
 const pageList = 200
@@ -101,7 +102,13 @@ func (s *Service) ResolvePage(ctx context.Context, source, id int64, takePage bo
 			return fault.Conflict("no_conflict", "Nothing has to be chosen for this page any more.")
 		}
 		if takePage {
-			if err := saveDraft(ctx, tx, *article, expected, *incoming, &by); err != nil {
+			newest, err := newestContent(ctx, tx, *article)
+			if err != nil {
+				return err
+			}
+			taken := *incoming
+			taken.Asked = newest.Asked
+			if err := saveDraft(ctx, tx, *article, expected, taken, &by); err != nil {
 				return err
 			}
 		}
@@ -114,6 +121,15 @@ func (s *Service) ResolvePage(ctx context.Context, source, id int64, takePage bo
 		return Page{}, fmt.Errorf("resolve a conflict: %w", postgres.Away(err))
 	}
 	return s.Page(ctx, source, id)
+}
+
+// newestContent is what an article's draft says, or else its newest version.
+func newestContent(ctx context.Context, tx pgx.Tx, id int64) (Content, error) {
+	var c Content
+	err := tx.QueryRow(ctx, `
+		SELECT title, lang, url, source, asked FROM knowledge_versions
+		WHERE article_id = $1 ORDER BY state = 'draft' DESC, version DESC LIMIT 1`, id).Scan(&c.Title, &c.Lang, &c.URL, &c.Source, &c.Asked)
+	return c, err
 }
 
 // knownPages reads what is known of a source's pages, by address.

@@ -36,7 +36,12 @@ type SyncArgs struct {
 func (SyncArgs) Kind() string { return "knowledge_sync" }
 
 // InsertOpts leaves trying again to the schedule, which sees imports that nobody carries on.
-func (SyncArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 1} }
+func (SyncArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, Queue: SyncQueue}
+}
+
+// SyncQueue is a queue of its own: a slow site must not keep other background work waiting.
+const SyncQueue = "sync"
 
 // SyncDueArgs is the background job that begins what is due.
 type SyncDueArgs struct{}

@@ -272,7 +272,7 @@ func TestSync_goes_on_where_a_dead_process_stopped(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, im.EndedAt)
 	require.Equal(t, 4, im.Created)
-	require.Equal(t, im.Created, len(l.pages(c)))
+	require.Len(t, l.pages(c), im.Created)
 
 	s.on(nil)
 	s.given()

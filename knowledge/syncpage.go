@@ -136,14 +136,14 @@ func (w *pageWriter) write(ctx context.Context) error {
 		w.incoming = w.row.Incoming // as it stood
 	}
 	err := w.tx.QueryRow(ctx, `
-		INSERT INTO knowledge_pages AS p (source_id, url, state, code, message, title, etag, last_modified, hash, text_hash, misses, links, incoming, article_id, import_id, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $16 THEN now() END)
+		INSERT INTO knowledge_pages AS p (source_id, url, state, code, message, title, etag, last_modified, hash, text_hash, misses, links, incoming, article_id, import_id, changed_at, revision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $16 THEN now() END, $17)
 		ON CONFLICT (source_id, url) DO UPDATE SET state = $3, code = $4, message = $5, title = COALESCE(NULLIF($6, ''), p.title), etag = $7, last_modified = $8,
 			hash = $9, text_hash = $10, misses = $11, links = $12, incoming = $13, article_id = $14, import_id = $15,
-			fetched_at = now(), changed_at = CASE WHEN $16 THEN now() ELSE p.changed_at END
+			revision = $17, fetched_at = now(), changed_at = CASE WHEN $16 THEN now() ELSE p.changed_at END
 		RETURNING id`,
 		w.source.ID, w.row.URL, w.row.State, w.said.code, w.said.message, w.title, w.row.ETag, w.row.LastModified, w.row.Hash, w.row.TextHash, w.row.Misses,
-		orNone(w.row.Links), w.incoming, w.row.ArticleID, w.id, w.moved).Scan(&w.row.ID)
+		orNone(w.row.Links), w.incoming, w.row.ArticleID, w.id, w.moved, w.row.Revision).Scan(&w.row.ID)
 	if err != nil {
 		return err
 	}
@@ -159,13 +159,6 @@ func (w *pageWriter) lock(ctx context.Context) error {
 		w.row = list[0]
 	}
 	return err
-}
-
-func orNone(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 // countOf names the import's count for an outcome.
@@ -193,7 +186,7 @@ func (w *pageWriter) decide(ctx context.Context) error {
 	switch {
 	case g.err != nil:
 		w.fail(g.err)
-		return nil
+		return nil //nolint:nilerr // it is noted with the page
 	case g.page.Gone:
 		w.gone()
 		return nil
@@ -291,25 +284,37 @@ func (w *pageWriter) change(ctx context.Context, hash []byte) error {
 	if err != nil {
 		return err
 	}
-	var newest []byte
-	err = w.tx.QueryRow(ctx, `SELECT hash FROM knowledge_versions WHERE article_id = $1 ORDER BY state = 'draft' DESC, version DESC LIMIT 1`, id).Scan(&newest)
+	newest, err := newestContent(ctx, w.tx, id)
 	if err != nil {
 		return err
 	}
+	content := w.got.content
+	content.Asked = newest.Asked // the words of customers are ours, not the page's
+	newest.Asked = nil
 	w.row.ArticleID = &id
-	switch {
-	case bytes.Equal(newest, hash): // somebody brought it here already
+	switch now := newest.hash(); {
+	case bytes.Equal(now, hash): // somebody brought it here already
 		w.row.State, w.row.Hash = PageOK, hash
 		return nil
-	case !bytes.Equal(newest, w.row.Hash):
-		w.row.State, w.incoming = PageConflict, &w.got.content
-		w.said = pageOutcome{outcome: "conflict", code: "page_conflict", message: "The page has changed, and the article was edited here. Choose which text stays; nothing was overwritten.", articleID: &id}
+	case !bytes.Equal(now, w.row.Hash):
+		w.conflict(id)
 		return nil
 	}
-	if err := saveDraft(ctx, w.tx, id, at.draftRevision, w.got.content, nil); err != nil {
+	err = saveDraft(ctx, w.tx, id, at.draftRevision, content, nil)
+	if fault.Is(err, "draft_scheduled") {
+		w.conflict(id)
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	return w.took(ctx, id, hash, "updated")
+}
+
+// conflict leaves the choice to an editor.
+func (w *pageWriter) conflict(id int64) {
+	w.row.State, w.incoming = PageConflict, &w.got.content
+	w.said = pageOutcome{outcome: "conflict", code: "page_conflict", message: "The page has changed, and the article was edited here or is scheduled. Choose which text stays; nothing was overwritten.", articleID: &id}
 }
 
 // article finds the article of the page, 0 for none: by an earlier reading, or by its id in the library.
@@ -327,7 +332,7 @@ func (w *pageWriter) article(ctx context.Context) (int64, error) {
 
 func (w *pageWriter) create(ctx context.Context, hash []byte) error {
 	var id int64
-	if err := w.tx.QueryRow(ctx, `INSERT INTO knowledge_articles (external_id, revision) VALUES ($1, 1) RETURNING id`, w.row.URL).Scan(&id); err != nil {
+	if err := w.tx.QueryRow(ctx, `INSERT INTO knowledge_articles (external_id, revision, owner_id) VALUES ($1, 1, $2) RETURNING id`, w.row.URL, w.source.OwnerID).Scan(&id); err != nil {
 		return err
 	}
 	if err := insertDraft(ctx, w.tx, id, 1, 1, w.got.content, nil); err != nil {
@@ -341,5 +346,7 @@ func (w *pageWriter) create(ctx context.Context, hash []byte) error {
 func (w *pageWriter) took(ctx context.Context, id int64, hash []byte, outcome string) error {
 	w.row.State, w.row.Hash, w.moved = PageChanged, hash, true
 	w.said = pageOutcome{outcome: outcome, articleID: &id}
-	return w.tx.QueryRow(ctx, `SELECT revision FROM knowledge_versions WHERE article_id = $1 AND state = 'draft'`, id).Scan(&w.said.revision)
+	err := w.tx.QueryRow(ctx, `SELECT revision FROM knowledge_versions WHERE article_id = $1 AND state = 'draft'`, id).Scan(&w.said.revision)
+	w.row.Revision = w.said.revision
+	return err
 }

@@ -89,7 +89,7 @@ func (s *Service) Check(ctx context.Context, articleID, revision int64, by *int6
 	if err != nil {
 		return Report{}, err
 	}
-	results, err := s.ask(ctx, articleID, questions, progress)
+	results, err := s.ask(ctx, bot.Rehearsal{Draft: articleID}, questions, progress)
 	if err != nil {
 		return Report{}, err
 	}
@@ -119,7 +119,7 @@ func (s *Service) atRevision(ctx context.Context, articleID, revision int64) (kn
 	return a, nil
 }
 
-func (s *Service) ask(ctx context.Context, articleID int64, questions []knowledge.GoldenQuestion, progress func(done, all int)) ([]Result, error) {
+func (s *Service) ask(ctx context.Context, draft bot.Rehearsal, questions []knowledge.GoldenQuestion, progress func(done, all int)) ([]Result, error) {
 	results := make([]Result, len(questions))
 	var done atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -127,7 +127,7 @@ func (s *Service) ask(ctx context.Context, articleID int64, questions []knowledg
 	for i, q := range questions {
 		group.Go(func() error {
 			var err error
-			results[i], err = s.compare(ctx, articleID, q)
+			results[i], err = s.compare(ctx, draft, q)
 			if n := done.Add(1); err == nil && progress != nil {
 				progress(int(n), len(questions))
 			}
@@ -137,10 +137,10 @@ func (s *Service) ask(ctx context.Context, articleID int64, questions []knowledg
 	return results, group.Wait()
 }
 
-func (s *Service) compare(ctx context.Context, draft int64, q knowledge.GoldenQuestion) (Result, error) {
+func (s *Service) compare(ctx context.Context, draft bot.Rehearsal, q knowledge.GoldenQuestion) (Result, error) {
 	r := Result{QuestionID: q.ID, Text: q.Text, ArticleID: q.ArticleID}
 	var err error
-	if r.Live, err = s.answer(ctx, q, 0); err != nil {
+	if r.Live, err = s.answer(ctx, q, bot.Rehearsal{}); err != nil {
 		return r, err
 	}
 	if r.Draft, err = s.answer(ctx, q, draft); err != nil {
@@ -163,8 +163,9 @@ func changeOf(live, draft Answer) Change {
 	}
 }
 
-func (s *Service) answer(ctx context.Context, q knowledge.GoldenQuestion, draft int64) (Answer, error) {
-	said, err := s.Bot.Rehearse(ctx, bot.Rehearsal{Text: q.Text, Lang: q.Lang, Draft: draft, BuiltIn: true, Lasting: true})
+func (s *Service) answer(ctx context.Context, q knowledge.GoldenQuestion, r bot.Rehearsal) (Answer, error) {
+	r.Text, r.Lang, r.BuiltIn, r.Lasting = q.Text, q.Lang, true, true
+	said, err := s.Bot.Rehearse(ctx, r)
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask question %d: %w", q.ID, err)
 	}

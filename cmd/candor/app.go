@@ -19,6 +19,7 @@ import (
 	"candor/internal/fault"
 	"candor/internal/seal"
 	"candor/knowledge"
+	"candor/knowledge/crawl"
 	"candor/llm"
 	"candor/mail"
 	"candor/postgres"
@@ -177,7 +178,11 @@ func (a *app) modelConfig() llm.Config {
 // newKnowledge opens the library. The provider embeds only when a model for it
 // is named; the built-in embedder always does.
 func (a *app) newKnowledge(ctx context.Context) *knowledge.Service {
-	c := knowledge.Config{DB: a.db, Read: a.replica, Logger: a.log}
+	allowed, err := a.config.libraryNetworks()
+	if err != nil {
+		a.log.Warn("no private network may be read", "error", err) // serving refuses to start with it
+	}
+	c := knowledge.Config{DB: a.db, Read: a.replica, Logger: a.log, Web: crawl.New(crawl.Config{Allow: allowed})}
 	if a.model != nil && a.config.EmbeddingModel != "" {
 		embedder := a.model.Embedder()
 		if _, err := embedder.Probe(ctx); err != nil {

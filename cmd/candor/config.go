@@ -46,6 +46,8 @@ type config struct {
 
 	WebhookAllowPrivate []string `env:"CANDOR_WEBHOOK_ALLOW_PRIVATE"` // networks that webhooks may call although they are not public, by commas
 
+	LibraryAllowPrivate []string `env:"CANDOR_LIBRARY_ALLOW_PRIVATE"` // networks that the library may read pages from although they are not public, by commas
+
 	FirstTokenTimeout time.Duration `env:"CANDOR_FIRST_TOKEN_TIMEOUT" envDefault:"10s"` // the model must begin to answer within
 	IdleTimeout       time.Duration `env:"CANDOR_IDLE_TIMEOUT" envDefault:"10s"`        // and go on within
 	AnswerTimeout     time.Duration `env:"CANDOR_ANSWER_TIMEOUT" envDefault:"60s"`      // and end within
@@ -79,6 +81,9 @@ func readConfig() (config, error) {
 		wrong = append(wrong, err)
 	}
 	if _, err := c.webhookNetworks(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if _, err := c.libraryNetworks(); err != nil {
 		wrong = append(wrong, err)
 	}
 	return c, errors.Join(append([]error{c.needDatabase()}, wrong...)...)
@@ -133,11 +138,20 @@ func (c config) mailServer() (server mail.Server, from netmail.Address, err erro
 
 // webhookNetworks are those that webhooks may call although they are not public.
 func (c config) webhookNetworks() ([]netip.Prefix, error) {
+	return networks("CANDOR_WEBHOOK_ALLOW_PRIVATE", c.WebhookAllowPrivate)
+}
+
+// libraryNetworks are those that pages may be read from although they are not public.
+func (c config) libraryNetworks() ([]netip.Prefix, error) {
+	return networks("CANDOR_LIBRARY_ALLOW_PRIVATE", c.LibraryAllowPrivate)
+}
+
+func networks(variable string, texts []string) ([]netip.Prefix, error) {
 	var list []netip.Prefix
-	for _, text := range c.WebhookAllowPrivate {
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
-			return nil, fmt.Errorf("CANDOR_WEBHOOK_ALLOW_PRIVATE: %q is no network such as 10.1.0.0/16", text)
+			return nil, fmt.Errorf("%s: %q is no network such as 10.1.0.0/16", variable, text)
 		}
 		list = append(list, network)
 	}

@@ -32,6 +32,7 @@ const (
 	maxHeaderBytes    = 32 << 10
 	shutdownTimeout   = 5 * time.Second
 	jobWorkers        = 4
+	syncWorkers       = 2
 )
 
 // serve runs the gateway until it is told to stop.
@@ -154,12 +155,13 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &gap.SweepWorker{Gaps: a.gaps})
 	a.knowledge.AddWorkers(workers)
 	river.AddWorker(workers, &gate.DueWorker{Gate: &gate.Service{Bot: a.bot, Knowledge: a.knowledge, Tell: newEditorMail(a.mail, a.staff, a.config.PublicURL)}})
+	river.AddWorker(workers, &gate.SyncWorker{Gate: &gate.Service{Bot: a.bot, Knowledge: a.knowledge}})
 	jobs, err := river.NewClient(riverpgxv5.New(a.db), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}},
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}, knowledge.SyncQueue: {MaxWorkers: syncWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
 			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(), consequences.CorrectPeriodically(),
-			gap.SweepPeriodically(),
+			gap.SweepPeriodically(), knowledge.SyncPeriodically(),
 		},
 		Logger: a.log,
 	})

@@ -82,6 +82,7 @@ CREATE TABLE knowledge_pages (
     last_modified text NOT NULL DEFAULT '',
     hash          bytea,
     text_hash     bytea,
+    revision      bigint NOT NULL DEFAULT 0,
     misses        int NOT NULL DEFAULT 0,
     links         text[] NOT NULL DEFAULT '{}',
     incoming      jsonb,
@@ -92,6 +93,7 @@ CREATE TABLE knowledge_pages (
     CONSTRAINT knowledge_pages_url_key UNIQUE (source_id, url),
     CHECK ((state = 'conflict') = (incoming IS NOT NULL))
 );
+COMMENT ON COLUMN knowledge_pages.revision IS 'of the draft that was written last';
 CREATE INDEX knowledge_pages_article ON knowledge_pages (article_id) WHERE article_id IS NOT NULL;
 CREATE INDEX knowledge_pages_import ON knowledge_pages (import_id) WHERE import_id IS NOT NULL;
 CREATE INDEX knowledge_pages_text ON knowledge_pages (source_id, text_hash);
