@@ -39,6 +39,7 @@ type caseView struct {
 	Cause          *causeView         `json:"cause,omitempty"`
 	MergedInto     string             `json:"merged_into,omitempty"`
 	Blocked        *blockView         `json:"blocked,omitempty"`
+	BlockedAlike   *time.Time         `json:"same_address_blocked_until,omitempty"`
 	Outcome        string             `json:"outcome,omitempty"`
 	Evidence       []handoff.Evidence `json:"evidence"`
 	Complaint      *complaintView     `json:"complaint,omitempty"`
@@ -123,25 +124,6 @@ func (s *Server) showCase(ctx context.Context, conv chat.Conversation, k handoff
 	m, err := s.Chat.Message(ctx, conv, complaint.MessageSeq)
 	v.Complaint = &complaintView{Issue: m.Text, ReceivedAt: complaint.ReceivedAt.UTC(), DueAt: complaint.DueAt.UTC()}
 	return v, err
-}
-
-// showTies adds what the case has in common with others, and whether its customer
-// is kept from writing.
-func (s *Server) showTies(ctx context.Context, v *caseView, conv chat.Conversation, k handoff.Case) error {
-	if k.CauseID != nil {
-		cause, err := s.Handoff.Cause(ctx, *k.CauseID)
-		if err != nil {
-			return err
-		}
-		view := showCause(cause)
-		v.Cause = &view
-	}
-	blocked, err := s.Handoff.Blocked(ctx, conv)
-	if blocked != nil {
-		view := showBlock(*blocked)
-		v.Blocked = &view
-	}
-	return err
 }
 
 // showPromises adds what was promised, and the conversation before this one.

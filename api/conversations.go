@@ -115,15 +115,17 @@ type newMessage struct {
 	ClientMessageID string `json:"client_message_id"`
 }
 
-// maxClientID is the longest client_message_id.
+// maxClientID is the longest id that a client gives what it writes.
 const maxClientID = 64
 
-func (m newMessage) check() error {
+func (m newMessage) check() error { return checkClientID("client_message_id", m.ClientMessageID) }
+
+func checkClientID(field, id string) error {
 	valid := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_.:-", r)
 	}
-	if len(m.ClientMessageID) > maxClientID || strings.ContainsFunc(m.ClientMessageID, func(r rune) bool { return !valid(r) }) {
-		return inField("client_message_id", fault.Invalid("invalid_client_message_id", "A client_message_id has at most %d letters, digits or _ . : -", maxClientID))
+	if len(id) > maxClientID || strings.ContainsFunc(id, func(r rune) bool { return !valid(r) }) {
+		return inField(field, fault.Invalid("invalid_"+field, "A %s has at most %d letters, digits or _ . : -", field, maxClientID))
 	}
 	return nil
 }

@@ -3,12 +3,14 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"candor/chat"
 	"candor/handoff"
 	"candor/internal/fault"
 	"candor/internal/markdown"
@@ -206,7 +208,8 @@ func (s *Server) mergeCase(c *gin.Context) error {
 		return err
 	}
 	body, err := decode[struct {
-		Into string `json:"into"`
+		Into         string `json:"into"`
+		SameCustomer bool   `json:"same_customer"`
 	}](c, maxBody)
 	if err != nil {
 		return err
@@ -215,9 +218,33 @@ func (s *Server) mergeCase(c *gin.Context) error {
 	if err != nil || into < 1 {
 		return inField("into", fault.NotFound("case_not_found", "There is no such case."))
 	}
-	k, err := s.Handoff.Merge(c.Request.Context(), id, actor(c), into)
+	k, err := s.Handoff.Merge(c.Request.Context(), id, actor(c), handoff.Into{CaseID: into, SameCustomer: body.SameCustomer})
 	if err != nil {
 		return err
 	}
 	return s.result(c, k)
+}
+
+// showTies adds what the case has in common with others, and whether its customer
+// is kept from writing.
+func (s *Server) showTies(ctx context.Context, v *caseView, conv chat.Conversation, k handoff.Case) error {
+	if k.CauseID != nil {
+		cause, err := s.Handoff.Cause(ctx, *k.CauseID)
+		if err != nil {
+			return err
+		}
+		view := showCause(cause)
+		v.Cause = &view
+	}
+	blocked, err := s.Handoff.Blocked(ctx, conv)
+	if blocked != nil {
+		view := showBlock(*blocked)
+		v.Blocked = &view
+	}
+	if err != nil || blocked != nil {
+		return err
+	}
+	alike, err := s.Handoff.BlockedAlike(ctx, conv)
+	v.BlockedAlike = utc(alike)
+	return err
 }

@@ -103,6 +103,7 @@ func TestMerge_is_for_two_cases_of_one_customer(t *testing.T) {
 	agent.refused(t, http.StatusNotFound, "case_not_found", first, "merge", map[string]any{"into": "999999"})
 	_, err := w.DB.Exec(t.Context(), "UPDATE customers SET email_index = 'same'::bytea")
 	require.NoError(t, err)
-	require.Equal(t, second, agent.does(t, first, "merge", map[string]any{"into": second}).Case.ID)
+	agent.refused(t, http.StatusConflict, "address_not_proved", first, "merge", map[string]any{"into": second})
+	require.Equal(t, second, agent.does(t, first, "merge", map[string]any{"into": second, "same_customer": true}).Case.ID)
 	require.Empty(t, w.Violations(t))
 }

@@ -182,10 +182,14 @@ func (s *Server) addNote(c *gin.Context) error {
 		return err
 	}
 	body, err := decode[struct {
-		Text     string   `json:"text"`
-		Mentions []string `json:"mentions"`
+		Text         string   `json:"text"`
+		Mentions     []string `json:"mentions"`
+		ClientNoteID string   `json:"client_note_id"`
 	}](c, maxBody)
 	if err != nil {
+		return err
+	}
+	if err := checkClientID("client_note_id", body.ClientNoteID); err != nil {
 		return err
 	}
 	ids := make([]int64, len(body.Mentions))
@@ -194,7 +198,7 @@ func (s *Server) addNote(c *gin.Context) error {
 			return err
 		}
 	}
-	n, err := s.Handoff.AddNote(c.Request.Context(), id, agent(c), body.Text, ids)
+	n, err := s.Handoff.AddNote(c.Request.Context(), id, agent(c), handoff.NewNote{Text: body.Text, Mentions: ids, ClientID: body.ClientNoteID})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -102,7 +103,13 @@ func TestWork_a_mention_is_in_the_list_of_whom_it_names(t *testing.T) {
 	w := setup(t)
 	one, two := w.member(t, "Agent One", staff.RoleAgent), w.member(t, "Agent Two", staff.RoleAgent)
 	id := w.customer(t).claimed(t, one)
-	r := one.call(t, http.MethodPost, "/v1/cases/"+id+"/notes", map[string]any{"text": "@agent.two please look"})
+	look := map[string]any{"text": "@agent.two please look", "client_note_id": "look-1"}
+	var wg sync.WaitGroup
+	for range 8 { // the button, clicked often
+		wg.Go(func() { one.call(t, http.MethodPost, "/v1/cases/"+id+"/notes", look) })
+	}
+	wg.Wait()
+	r := one.call(t, http.MethodPost, "/v1/cases/"+id+"/notes", look)
 	require.Equal(t, http.StatusCreated, r.status, string(r.body))
 	var list struct {
 		Unseen   int

@@ -34,7 +34,8 @@ type workEntry struct {
 	Undid     string     `json:"undid,omitempty"`
 	Until     *time.Time `json:"until,omitempty"`
 	CauseID   int64      `json:"cause_id,omitempty"`
-	Other     string     `json:"other,omitempty"` // reference of the other case
+	Other     string     `json:"other,omitempty"`    // reference of the other case
+	KnownBy   string     `json:"known_by,omitempty"` // how two customers are known to be one
 	Category  string     `json:"category,omitempty"`
 	Mentions  []int64    `json:"mentions,omitempty"`
 }

@@ -107,14 +107,16 @@ func (s *Service) Unblock(ctx context.Context, conversationID int64, by Actor) e
 	})
 }
 
-// blockedBy are the blocks in force for customer $1, or for whoever gave the same address.
+// blockedBy are the blocks in force for customer $1, or for who has proved the
+// same address. Whoever only gives an address keeps nobody else from writing.
 const blockedBy = `
 	SELECT b.id
 	FROM blocks b
 	WHERE b.lifted_at IS NULL AND b.until > now() AND b.customer_id IN (
 		SELECT $1::bigint
 		UNION ALL
-		SELECT u.id FROM customers me JOIN customers u ON u.email_index = me.email_index WHERE me.id = $1::bigint)`
+		SELECT u.id FROM customers me JOIN customers u ON u.email_index = me.email_index
+		WHERE me.id = $1::bigint AND me.email_proved_at IS NOT NULL AND u.email_proved_at IS NOT NULL)`
 
 // blockQuery is the one of them that lasts longest.
 const blockQuery = `
@@ -152,6 +154,23 @@ func (s *Service) Blocked(ctx context.Context, c chat.Conversation) (*Block, err
 		return nil, postgres.Away(fmt.Errorf("look for a block: %w", err))
 	}
 	return &b, nil
+}
+
+// BlockedAlike gives until when somebody else is blocked who gave the address of a
+// conversation's customer, where it is not proved that they are one: an agent is
+// told, and decides. Nil when there is nobody.
+func (s *Service) BlockedAlike(ctx context.Context, c chat.Conversation) (*time.Time, error) {
+	var until *time.Time
+	err := s.db.QueryRow(ctx, `
+		SELECT max(b.until)
+		FROM customers me
+		JOIN customers u ON u.email_index = me.email_index AND u.id <> me.id
+		JOIN blocks b ON b.customer_id = u.id AND b.lifted_at IS NULL AND b.until > now()
+		WHERE me.id = $1 AND (me.email_proved_at IS NULL OR u.email_proved_at IS NULL)`, c.CustomerID).Scan(&until)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("look for a block of the same address: %w", err))
+	}
+	return until, nil
 }
 
 // RefuseBlockedTx refuses what a blocked customer writes, in their language.

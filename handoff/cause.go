@@ -202,7 +202,9 @@ func (s *Service) tell(ctx context.Context, k Case, by chat.Agent, m Macro) (Tol
 	})
 	if errors.Is(err, errWithColleague) {
 		t.Result = "with_colleague"
-		_, err = s.AddNote(ctx, k.ID, by, "For all cases of cause "+strconv.FormatInt(*k.CauseID, 10)+":\n\n"+m.Text, []int64{*k.AgentID})
+		_, err = s.AddNote(ctx, k.ID, by, NewNote{
+			Text: "For all cases of cause " + strconv.FormatInt(*k.CauseID, 10) + ":\n\n" + m.Text, Mentions: []int64{*k.AgentID}, ClientID: m.ClientMessageID,
+		})
 	}
 	if err != nil {
 		t.Result, t.Err = "failed", err

@@ -71,6 +71,7 @@ func TestService_ReplyToAll(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{mine.Reference: "sent", waiting.Reference: "sent", theirs.Reference: "with_colleague"}, results())
 	require.Equal(t, map[string]string{mine.Reference: "sent_before", waiting.Reference: "sent_before", theirs.Reference: "with_colleague"}, results())
+	require.Equal(t, 1, b.count(t, "SELECT count(*) FROM log WHERE body->>'action' = 'noted'"), "the colleague finds one note")
 	said := func(c chat.Conversation) (texts []string) {
 		for _, one := range b.transcript(t, c) {
 			if one.Author == chat.AuthorAgent {
@@ -111,12 +112,14 @@ func TestService_Merge(t *testing.T) {
 		"not_same_customer": {stranger.ID, first.ID}, "complaint_is_open": {complaint.ID, first.ID}, "not_mergeable": {first.ID, first.ID},
 		"case_not_found": {first.ID, 1 << 40},
 	} {
-		_, err := b.desk.Merge(t.Context(), try[0], b.by(), try[1])
+		_, err := b.desk.Merge(t.Context(), try[0], b.by(), handoff.Into{CaseID: try[1], SameCustomer: true})
 		require.True(t, fault.Is(err, code), "%s: %v", code, err)
 	}
+	_, err := b.desk.Merge(t.Context(), second.ID, b.by(), handoff.Into{CaseID: first.ID})
+	require.True(t, fault.Is(err, "address_not_proved"), "%v", err)
 	before := b.transcript(t, secondC)
 	for range 2 {
-		into, err := b.desk.Merge(t.Context(), second.ID, b.by(), first.ID)
+		into, err := b.desk.Merge(t.Context(), second.ID, b.by(), handoff.Into{CaseID: first.ID, SameCustomer: true})
 		require.NoError(t, err)
 		require.Equal(t, first.ID, into.ID)
 	}
@@ -180,5 +183,76 @@ func TestService_Block(t *testing.T) {
 	_, err = b.DB.Exec(t.Context(), "UPDATE blocks SET created_at = created_at - interval '80 hours', until = until - interval '80 hours'")
 	require.NoError(t, err)
 	require.NoError(t, refused(), "a block ends by itself")
+	require.Empty(t, b.Violations(t))
+}
+
+// follows opens a link that was mailed to an address, as its reader does.
+func (b bundle) follows(t *testing.T, c chat.Conversation, address string) {
+	t.Helper()
+	secret, err := b.Chat.IssueLink(t.Context(), c.ID, address)
+	require.NoError(t, err)
+	_, _, err = b.Chat.OpenLink(t.Context(), secret)
+	require.NoError(t, err)
+}
+
+// Whoever knows an address can give it. Only who reads what is mailed there is
+// one with others who do.
+func TestService_an_address_joins_customers_only_when_it_is_proved(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const address = "ann@example.com"
+	opened := func() (chat.Conversation, handoff.Case) {
+		created, err := b.Chat.Create(t.Context(), "en", chat.Profile{Email: address})
+		require.NoError(t, err)
+		return created.Conversation, b.ask(t, created.Conversation, handoff.ReasonCustomerRequest, "a person")
+	}
+	refused := func(c chat.Conversation) bool {
+		err := b.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error { return b.desk.RefuseBlockedTx(t.Context(), l) })
+		return fault.Is(err, "customer_blocked")
+	}
+	same := func(c chat.Conversation, k handoff.Case) string {
+		list, err := b.desk.Earlier(t.Context(), c, k)
+		require.NoError(t, err)
+		return list[0].SameCustomer
+	}
+	annC, ann := opened()
+	otherC, other := opened()
+	b.follows(t, annC, address)
+	_, err := b.desk.Block(t.Context(), otherC.ID, b.by(), "harassment", "insults", time.Hour)
+	require.NoError(t, err)
+	require.False(t, refused(annC), "somebody else gave her address, and is blocked")
+	alike, err := b.desk.BlockedAlike(t.Context(), annC)
+	require.NoError(t, err)
+	require.NotNil(t, alike, "the agent is told")
+	_, err = b.desk.Merge(t.Context(), other.ID, b.by(), handoff.Into{CaseID: ann.ID})
+	require.True(t, fault.Is(err, "address_not_proved"), "%v", err)
+	require.Equal(t, "email", same(annC, ann))
+
+	// A link to the address of before proves nothing of the one that they have now.
+	stale, err := b.Chat.IssueLink(t.Context(), otherC.ID, address)
+	require.NoError(t, err)
+	setEmail := func(email string) {
+		require.NoError(t, b.Chat.Lock(t.Context(), otherC.ID, func(l *chat.Locked) error { return l.SetEmail(t.Context(), email) }))
+	}
+	setEmail("bob@example.com")
+	setEmail(address)
+	_, _, err = b.Chat.OpenLink(t.Context(), stale)
+	require.NoError(t, err)
+	b.follows(t, otherC, "bob@example.com")
+	require.False(t, refused(annC))
+
+	b.follows(t, otherC, address)
+	require.True(t, refused(annC), "now it is known that they are one")
+	require.Equal(t, "customer", same(annC, ann))
+	alike, err = b.desk.BlockedAlike(t.Context(), annC)
+	require.NoError(t, err)
+	require.Nil(t, alike)
+	setEmail("bob@example.com")
+	require.False(t, refused(annC), "another address is not proved by that")
+	setEmail(address)
+	b.follows(t, otherC, address)
+	_, err = b.desk.Merge(t.Context(), other.ID, b.by(), handoff.Into{CaseID: ann.ID})
+	require.NoError(t, err)
+	require.Equal(t, 1, b.count(t, "SELECT count(*) FROM log WHERE body->>'action' = 'merged' AND body->>'known_by' = 'proved_address'"))
 	require.Empty(t, b.Violations(t))
 }

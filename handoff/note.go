@@ -38,23 +38,84 @@ type Step struct {
 	Agent  *chat.Agent     // who took it
 }
 
+// NewNote is what an agent writes for colleagues.
+type NewNote struct {
+	Text     string
+	Mentions []int64 // those named by id
+	ClientID string  // the same note under the same id is written once; "": each time
+}
+
 // AddNote writes a note for colleagues to a case, whoever has it. Those named in
 // it by @ and the part of their address before the @, or by id, find it in their
 // mentions.
-func (s *Service) AddNote(ctx context.Context, caseID int64, agent chat.Agent, text string, mentions []int64) (Note, error) {
-	if err := chat.CheckText(text); err != nil {
+func (s *Service) AddNote(ctx context.Context, caseID int64, agent chat.Agent, note NewNote) (Note, error) {
+	if err := chat.CheckText(note.Text); err != nil {
 		return Note{}, err
 	}
 	var n Note
-	_, err := s.change(ctx, caseID, func(l *chat.Locked, k *Case) error {
-		named, err := namedTx(ctx, l, text, mentions)
+	written := 0 // the entry of the same note, written before
+	k, err := s.change(ctx, caseID, func(l *chat.Locked, k *Case) error {
+		var err error
+		if written, err = writtenTx(ctx, l, agent, note.ClientID); err != nil || written != 0 {
+			return err
+		}
+		named, err := namedTx(ctx, l, note.Text, note.Mentions)
 		if err != nil {
 			return err
 		}
-		n, err = s.noteTx(ctx, l, *k, workEntry{Action: "noted", AgentID: &agent.ID}, agent, text, named)
-		return err
+		if n, err = s.noteTx(ctx, l, *k, workEntry{Action: "noted", AgentID: &agent.ID}, agent, note.Text, named); err != nil {
+			return err
+		}
+		return rememberTx(ctx, l, agent, note.ClientID, n.Entry)
 	})
-	return n, err
+	if err != nil || written == 0 {
+		return n, err
+	}
+	return s.writtenNote(ctx, k, written, note)
+}
+
+func writtenTx(ctx context.Context, l *chat.Locked, agent chat.Agent, clientID string) (entry int, err error) {
+	tx, err := l.Tx(ctx)
+	if err != nil || clientID == "" {
+		return 0, err
+	}
+	err = tx.QueryRow(ctx, "SELECT entry FROM note_ids WHERE conversation_id = $1 AND account_id = $2 AND client_note_id = $3", l.ID, agent.ID, clientID).Scan(&entry)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look for a repeated note: %w", err)
+	}
+	return entry, nil
+}
+
+func rememberTx(ctx context.Context, l *chat.Locked, agent chat.Agent, clientID string, entry int) error {
+	tx, err := l.Tx(ctx)
+	if err != nil || clientID == "" {
+		return err
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO note_ids (conversation_id, account_id, client_note_id, entry) VALUES ($1, $2, $3, $4)", l.ID, agent.ID, clientID, entry)
+	if err != nil {
+		return fmt.Errorf("remember a note: %w", err)
+	}
+	return nil
+}
+
+// writtenNote reads the note that was written before under the id of one.
+func (s *Service) writtenNote(ctx context.Context, k Case, entry int, note NewNote) (Note, error) {
+	conv, err := s.chat.Get(ctx, k.ConversationID)
+	if err != nil {
+		return Note{}, err
+	}
+	_, notes, err := s.History(ctx, conv, k)
+	if err != nil {
+		return Note{}, err
+	}
+	i := slices.IndexFunc(notes, func(n Note) bool { return n.Entry == entry && n.Text == note.Text })
+	if i < 0 {
+		return Note{}, fault.Conflict("client_note_id_reused", "This client_note_id was used for another note. Please use a new one.")
+	}
+	return notes[i], nil
 }
 
 // noteTx records a step with its note and tells those who are named in it.

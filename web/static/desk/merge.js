@@ -40,16 +40,19 @@ export class MergeDialog extends Frame {
     const [a, b] = both;
     const older = new Date(a.case.opened_at) <= new Date(b.case.opened_at) ? a : b;
     const stays = Boolean(a.case.complaint) !== Boolean(b.case.complaint) ? (a.case.complaint ? a : b) : older;
-    const known = [a, b].some((r, i) => r.packet?.earlier_cases?.some((/** @type {any} */ e) => e.case_id === both[1 - i].case.id));
+    const known = [a, b].flatMap((r, i) => r.packet?.earlier_cases?.filter((/** @type {any} */ e) => e.case_id === both[1 - i].case.id) ?? []);
     const form = h("form", {}, h("fieldset", { class: "two" }, h("legend", { text: "Which one goes on?" }), ...both.map((r) => this.#side(r, r === stays))));
-    if (!known) form.append(h("p", { class: "warned" }, icon("warn"), "They are not known to be of the same customer: then they cannot be merged."));
+    const sure = h("input", { type: "checkbox", name: "sure", required: true });
+    // Whoever knows an address can give it: who is behind it, only a person can make sure.
+    if (known.length > 0 && known.every((e) => e.same_customer === "email")) form.append(h("label", { class: "warned" }, sure, h("span", { text: "Both gave the same e-mail address, and nobody has proved it. I have made sure that they are one customer." })));
+    if (known.length === 0) form.append(h("p", { class: "warned" }, icon("warn"), "They are not known to be of the same customer: then they cannot be merged."));
     form.append(h("p", { class: "hint", text: "The other conversation is closed with a word that names this one; nothing is moved and nothing is lost. The customer reads it in both. This cannot be taken back." }));
     const submit = h("button", { type: "submit", class: "btn btn-brand", text: "Merge" });
     form.append(h("p", { class: "dialog-actions" }, button("Cancel", () => this.close(), { kind: "btn-quiet" }), submit));
     form.addEventListener("submit", (e) => {
       e.preventDefault();
       const into = String(new FormData(form).get("into"));
-      void this.#go(both.find((r) => r.case.id !== into).case, both.find((r) => r.case.id === into).case, submit);
+      void this.#go(both.find((r) => r.case.id !== into).case, both.find((r) => r.case.id === into).case, sure.checked, submit);
     });
     this.show(form);
     form.querySelector("input")?.focus();
@@ -79,10 +82,11 @@ export class MergeDialog extends Frame {
   /**
    * @param {any} from
    * @param {any} into
+   * @param {boolean} sure
    * @param {HTMLButtonElement} submit
    */
-  async #go(from, into, submit) {
-    if (!(await this.tries(() => call(`/v1/cases/${from.id}/merge`, { method: "POST", body: { into: into.id } }), submit))) return;
+  async #go(from, into, sure, submit) {
+    if (!(await this.tries(() => call(`/v1/cases/${from.id}/merge`, { method: "POST", body: { into: into.id, same_customer: sure } }), submit))) return;
     this.close();
     this.onDone();
     await this.model.select({ kind: "case", id: into.id });

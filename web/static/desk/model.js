@@ -211,9 +211,10 @@ export class DeskModel extends Emitter {
    * Throws a Problem when the note was not taken.
    * @param {string} id
    * @param {string} text
+   * @param {string} nid Of this note, so that it is written once.
    */
-  async addNote(id, text) {
-    await call(`/v1/cases/${id}/notes`, { method: "POST", body: { text } });
+  async addNote(id, text, nid) {
+    await call(`/v1/cases/${id}/notes`, { method: "POST", body: { text, client_note_id: nid } });
     await this.#readNotes(id);
   }
 

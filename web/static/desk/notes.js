@@ -3,10 +3,12 @@
 
 import { call } from "../shared/api.js";
 import { h, icon } from "../shared/dom.js";
+import { randomID } from "./reply.js";
 
 export class NoteForm {
   /** @type {Map<string, string>} Unkept words by case. */ #kept = new Map();
   #case = "";
+  /** @type {{of: string, text: string, nid: string}|null} What may have arrived, to be sent again under the same id. */ #attempt = null;
 
   /** @param {import("./model.js").DeskModel} model */
   constructor(model) {
@@ -64,7 +66,9 @@ export class NoteForm {
     this.button.disabled = true;
     this.problem.textContent = "";
     try {
-      await this.model.addNote(id, text);
+      if (this.#attempt?.text !== text || this.#attempt.of !== id) this.#attempt = { of: id, text, nid: randomID() };
+      await this.model.addNote(id, text, this.#attempt.nid);
+      this.#attempt = null;
       this.#kept.delete(id);
       if (this.#case === id) this.input.value = "";
     } catch (err) {

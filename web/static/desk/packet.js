@@ -109,6 +109,8 @@ export class PacketView {
     fact("Language", language(packet?.language ?? c?.language ?? conversation.locale));
     fact("Began", dateAndTime(conversation.created_at, "en-GB"));
     fact("Case opened", c && dateAndTime(c.opened_at, "en-GB"));
+    const alike = c?.same_address_blocked_until;
+    fact("Blocked", alike && `somebody who gave the same address, until ${dateAndTime(alike, "en-GB")}; nobody has proved that they are one`);
     fact("Assistant meanwhile", conversation.assistant_while_waiting ? "yes, by consent" : undefined);
     return h("section", {}, h("h3", { text: "About" }), list);
   }
