@@ -87,7 +87,7 @@ func (s *Service) correct(ctx context.Context, id int64, until time.Time) error 
 	if err != nil {
 		return err
 	}
-	if err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error { _, err := gather(ctx, tx, id); return err }); err != nil {
+	if err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error { return gather(ctx, tx, id) }); err != nil {
 		return err
 	}
 	for time.Now().Before(until) {
@@ -106,6 +106,36 @@ func (s *Service) correct(ctx context.Context, id int64, until time.Time) error 
 		if more, err := s.await(ctx, id, until); err != nil || !more {
 			return err
 		}
+	}
+	return nil
+}
+
+// gather notes who is to be told: everybody the first time, after that those who
+// came late. Very many take longer than a query of ours may.
+func gather(ctx context.Context, tx pgx.Tx, id int64) error {
+	_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0")
+	if err != nil {
+		return fmt.Errorf("prepare to note who is to be told: %w", err)
+	}
+	var again bool
+	if err := tx.QueryRow(ctx, "SELECT gathered_at IS NOT NULL FROM corrections WHERE id = $1 FOR UPDATE", id).Scan(&again); err != nil {
+		return fmt.Errorf("look for a correction: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO corrected (correction_id, conversation_id)
+		SELECT DISTINCT x.id, t.conversation_id
+		FROM corrections x
+		JOIN citations t ON t.article_id = x.article_id AND t.version = x.version AND t.first
+			AND (NOT $2 OR t.created_at > x.created_at - interval '1 minute')
+		JOIN conversations c ON c.id = t.conversation_id
+		JOIN customers u ON u.id = c.customer_id
+		WHERE x.id = $1 AND u.erase_requested_at IS NULL
+		ON CONFLICT DO NOTHING`, id, again)
+	if err != nil {
+		return fmt.Errorf("note who is to be told: %w", err)
+	}
+	if _, err := tx.Exec(ctx, "UPDATE corrections SET gathered_at = coalesce(gathered_at, now()) WHERE id = $1", id); err != nil {
+		return fmt.Errorf("note who is to be told: %w", err)
 	}
 	return nil
 }

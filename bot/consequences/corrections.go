@@ -85,7 +85,7 @@ type Correction struct {
 
 const correctionsQuery = `
 	SELECT x.id, x.article_id, x.version, x.title, x.reason, x.texts, x.cites, x.was_live, a.name, x.created_at,
-		n.conversations, n.posted, n.shown, n.mail_waiting, n.mailed, n.mail_failed, n.failed, n.erased
+		CASE WHEN x.gathered_at IS NULL THEN greatest(x.concerned, n.conversations) ELSE n.conversations END, n.posted, n.shown, n.mail_waiting, n.mailed, n.mail_failed, n.failed, n.erased
 	FROM corrections x
 	JOIN accounts a ON a.id = x.created_by
 	CROSS JOIN LATERAL (

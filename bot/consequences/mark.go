@@ -189,22 +189,21 @@ func (s *Service) Mark(ctx context.Context, m Marking, by chat.Agent) (Correctio
 		cites, quote, url = &live.Version, closest(live.Visible(), m.Texts[m.fallback(v.Lang)], live.Lang), live.URL
 	}
 	var id int64
+	var concerned int
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		wasLive, err := s.knowledge.MarkWrongTx(ctx, tx, m.ArticleID, m.Version)
 		if err != nil {
 			return err
 		}
 		err = tx.QueryRow(ctx, `
-			INSERT INTO corrections (article_id, version, title, reason, texts, fallback, cites, quote, url, was_live, created_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-			RETURNING id`,
-			m.ArticleID, m.Version, v.Title, strings.TrimSpace(m.Reason), m.Texts, m.fallback(v.Lang), cites, quote, url, wasLive, by.ID).Scan(&id)
+			INSERT INTO corrections (article_id, version, title, reason, texts, fallback, cites, quote, url, was_live, created_by, concerned)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, count(DISTINCT conversation_id)
+			FROM citations
+			WHERE article_id = $1 AND version = $2 AND first
+			RETURNING id, concerned`,
+			m.ArticleID, m.Version, v.Title, strings.TrimSpace(m.Reason), m.Texts, m.fallback(v.Lang), cites, quote, url, wasLive, by.ID).Scan(&id, &concerned)
 		if err != nil {
 			return fmt.Errorf("keep a correction: %w", err)
-		}
-		concerned, err := gather(ctx, tx, id)
-		if err != nil {
-			return err
 		}
 		if _, err := s.jobs.InsertTx(ctx, tx, CorrectArgs{}, nil); err != nil {
 			return fmt.Errorf("ask for background work: %w", err)
@@ -218,23 +217,6 @@ func (s *Service) Mark(ctx context.Context, m Marking, by chat.Agent) (Correctio
 		return Correction{}, postgres.Away(err)
 	}
 	return s.Correction(ctx, id)
-}
-
-// gather notes who is to be told and is not on the list yet.
-func gather(ctx context.Context, tx pgx.Tx, id int64) (int64, error) {
-	tag, err := tx.Exec(ctx, `
-		INSERT INTO corrected (correction_id, conversation_id)
-		SELECT DISTINCT x.id, t.conversation_id
-		FROM corrections x
-		JOIN citations t ON t.article_id = x.article_id AND t.version = x.version AND t.first
-		JOIN conversations c ON c.id = t.conversation_id
-		JOIN customers u ON u.id = c.customer_id
-		WHERE x.id = $1 AND u.erase_requested_at IS NULL
-		ON CONFLICT DO NOTHING`, id)
-	if err != nil {
-		return 0, fmt.Errorf("note who is to be told: %w", err)
-	}
-	return tag.RowsAffected(), nil
 }
 
 // closest is the sentence of an article that says most of what a text says.

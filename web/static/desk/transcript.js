@@ -92,7 +92,7 @@ export class Transcript {
   #message(m, evidence) {
     const line = h("p", { class: "by" });
     if (m.author.type !== "customer") add(line, icon(m.author.type === "bot" ? "bot" : m.author.type === "agent" ? "person" : "chat"));
-    add(line, h("strong", { text: m.author.type === "agent" ? (m.author.name ?? "Agent") : authors[m.author.type] }));
+    add(line, h("strong", { text: m.event === "correction" ? "Correction" : m.author.type === "agent" ? (m.author.name ?? "Agent") : authors[m.author.type] }));
     if (m.disclosure) add(line, h("span", { class: "tag tag-bot", text: m.disclosure.label }));
     add(line, h("time", { datetime: m.created_at, text: clock(m.created_at, "en-GB") }), h("span", { class: "seq", text: `#${m.seq}` }));
     const body = h("div", { class: "prose", dir: "auto" });

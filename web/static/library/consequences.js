@@ -3,7 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { add, h, icon } from "../shared/dom.js";
-import { dateAndTime, shortDate } from "../shared/time.js";
+import { dateAndTime } from "../shared/time.js";
 import { spark } from "./spark.js";
 import { ToldDialog } from "./told.js";
 import { delivery } from "./wrong.js";
@@ -21,6 +21,9 @@ export const stands = {
 
 /** @type {Record<string, [string, string]>} */
 const letters = { sent: ["Mailed", "tag-good"], waiting: ["Mail waits", ""], failed: ["Mail failed", "tag-bad"] };
+
+/** A week begins on Monday as the server counts. @param {string} at */
+const day = (at) => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(at));
 
 export class Consequences {
   #asked = 0;
@@ -106,11 +109,11 @@ export class Consequences {
     const rating = total.rating ? `${total.rating.average} of 5 (${total.rating.count})` : "none";
     const table = h("table", {}, h("caption", { class: "sr", text: "By week" }), h("thead", {}, h("tr", {}, ...["Week of", "Answers", "Helped", "Not helpful", "Handed off"].map((text) => h("th", { scope: "col", text })))));
     const used = weeks.filter((/** @type {any} */ w) => w.answers > 0).reverse();
-    table.append(h("tbody", {}, ...used.map((/** @type {any} */ w) => h("tr", {}, h("th", { scope: "row", text: shortDate(w.start, "en-GB") }), ...[w.answers, w.helped, w.not_helpful, w.handed_off].map((n) => h("td", { text: String(n) }))))));
+    table.append(h("tbody", {}, ...used.map((/** @type {any} */ w) => h("tr", {}, h("th", { scope: "row", text: day(w.start) }), ...[w.answers, w.helped, w.not_helpful, w.handed_off].map((n) => h("td", { text: String(n) }))))));
     this.figures.replaceChildren(
       h("dl", { class: "became-numbers" }, pair("Answers", String(total.answers)), pair("Helped", `${total.helped}${share(total.helped)}`), pair("Not helpful", `${total.not_helpful}${share(total.not_helpful)}`), pair("Handed off afterwards", `${total.handed_off}${share(total.handed_off)}`), pair("Rating of the assistant", rating)),
       picture(weeks),
-      h("details", { class: "became-weeks" }, h("summary", { text: `Week by week since ${shortDate(data.since, "en-GB")}` }), table),
+      h("details", { class: "became-weeks" }, h("summary", { text: `Week by week since ${day(data.since)}` }), table),
     );
   }
 

@@ -6,6 +6,7 @@ import { h, icon } from "../shared/dom.js";
 import { Keys } from "../desk/keys.js";
 import { ArticleList } from "./list.js";
 import { ArticleView } from "./article.js";
+import { CorrectionsDialog } from "./corrections.js";
 import { ImportDialog } from "./import.js";
 import { QuestionsDialog } from "./questions.js";
 
@@ -47,6 +48,7 @@ function build() {
   const view = new ArticleView(say);
   const fresh = h("button", { type: "button", class: "btn btn-small btn-brand", on: { click: () => go("new") } }, "New article");
   list.el.prepend(h("div", { class: "articles-head" }, h("h2", { text: "Articles" }), fresh));
+  const corrections = new CorrectionsDialog();
   const golden = new QuestionsDialog();
   const files = new ImportDialog(() => void list.refresh());
   list.el.append(
@@ -55,6 +57,7 @@ function build() {
       { class: "articles-tools" },
       h("a", { class: "btn btn-small btn-quiet", href: "/library/announcements", text: "Announcements" }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Golden questions", on: { click: () => golden.show() } }),
+      h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Corrections", on: { click: () => void corrections.show() } }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Import, export", on: { click: () => files.open() } }),
     ),
   );
