@@ -24,7 +24,8 @@ const (
 
 type inboxCounts struct {
 	Waiting int `json:"waiting"`
-	Mine    int `json:"mine"`
+	Mine    int `json:"mine"` // without those put aside
+	Snoozed int `json:"snoozed"`
 	Open    int `json:"open"`
 }
 
@@ -41,7 +42,7 @@ type inboxUpdate struct {
 }
 
 func showCounts(n handoff.Counts) inboxCounts {
-	return inboxCounts{Waiting: n.Waiting, Mine: n.Mine, Open: n.Open}
+	return inboxCounts{Waiting: n.Waiting, Mine: n.Mine, Snoozed: n.Snoozed, Open: n.Open}
 }
 
 func (n inboxCounts) of(view handoff.View) *int {
@@ -50,6 +51,8 @@ func (n inboxCounts) of(view handoff.View) *int {
 		return &n.Waiting
 	case handoff.ViewMine:
 		return &n.Mine
+	case handoff.ViewSnoozed:
+		return &n.Snoozed
 	case handoff.ViewOpen:
 		return &n.Open
 	default:

@@ -19,6 +19,7 @@ type View string
 const (
 	ViewWaiting  View = "waiting"
 	ViewMine     View = "mine"
+	ViewSnoozed  View = "snoozed"
 	ViewOpen     View = "open"
 	ViewResolved View = "resolved"
 )
@@ -31,8 +32,11 @@ var views = map[View]string{
 		WHERE $1::bigint IS NOT NULL AND k.state = 'waiting'
 		ORDER BY ` + asServed + " OFFSET $2 LIMIT $3",
 	ViewMine: `
-		WHERE k.agent_id = $1 AND k.state = 'claimed'
+		WHERE k.agent_id = $1 AND k.state = 'claimed' AND k.snoozed_until IS NULL
 		ORDER BY k.paused_at IS NOT NULL, ` + asServed + " OFFSET $2 LIMIT $3",
+	ViewSnoozed: `
+		WHERE k.agent_id = $1 AND k.state = 'claimed' AND k.snoozed_until IS NOT NULL
+		ORDER BY k.snoozed_until, k.id OFFSET $2 LIMIT $3`,
 	ViewOpen: `
 		WHERE $1::bigint IS NOT NULL AND k.state IN ('waiting', 'claimed')
 		ORDER BY k.state = 'claimed', ` + asServed + " OFFSET $2 LIMIT $3",
@@ -78,18 +82,20 @@ func (s *Service) positions(ctx context.Context, list []Listed) error {
 }
 
 // Counts is how many cases are in each list of an agent.
-type Counts struct{ Waiting, Mine, Open int }
+type Counts struct{ Waiting, Mine, Snoozed, Open int }
 
 // countsQuery reads the open cases along the index cases_one_open.
 const countsQuery = `
-	SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'claimed' AND agent_id = $1), count(*)
+	SELECT count(*) FILTER (WHERE state = 'waiting'),
+		count(*) FILTER (WHERE state = 'claimed' AND agent_id = $1 AND snoozed_until IS NULL),
+		count(*) FILTER (WHERE state = 'claimed' AND agent_id = $1 AND snoozed_until IS NOT NULL), count(*)
 	FROM cases
 	WHERE state IN ('waiting', 'claimed')`
 
 // Counts counts an agent's lists.
 func (s *Service) Counts(ctx context.Context, agentID int64) (Counts, error) {
 	var n Counts
-	err := s.db.QueryRow(ctx, countsQuery, agentID).Scan(&n.Waiting, &n.Mine, &n.Open)
+	err := s.db.QueryRow(ctx, countsQuery, agentID).Scan(&n.Waiting, &n.Mine, &n.Snoozed, &n.Open)
 	if err != nil {
 		return n, postgres.Away(fmt.Errorf("count the inbox: %w", err))
 	}

@@ -14,7 +14,7 @@ import (
 func (d *demoSite) signInAs(t *testing.T, role string) browser {
 	t.Helper()
 	desk := newBrowser(t)
-	desk.open(t, regexp.MustCompile(role+`\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	desk.open(t, regexp.MustCompile(role + `\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
 	desk.press(t, "Continue")
 	inPage[bool](t, desk, `return !!(await until("the desk", () => document.querySelector("#rows .row")))`)
 	return desk

@@ -64,7 +64,7 @@ func TestDesk_saved_replies(t *testing.T) {
 	inPage[bool](t, desk, `return !!(await until("it is resolved", () => document.querySelector(".case-state").innerText.includes("Resolved")))`)
 	require.Contains(t, d.read(t, talk), "It is **mended**, "+reference)
 	desk.press(t, "Reopen")
-	inPage[bool](t, desk, `return !!(await until("the case is back", () => document.querySelector(".case-state").innerText.startsWith("With you") && document.querySelector("#priority").value === "low"))`)
+	inPage[bool](t, desk, `return !!(await until("the case is back", () => document.querySelector(".case-state").innerText.startsWith("With you") && document.querySelector("#priority")?.value === "low"))`)
 
 	desk.press(t, "Saved replies")
 	desk.press(t, "New, change, delete")

@@ -122,6 +122,8 @@ export class CaseBar {
   #ties(c) {
     const list = [];
     if (c?.blocked) list.push(h("span", { class: "tag tag-bad" }, icon("lock"), `Blocked until ${dateAndTime(c.blocked.until, "en-GB")} by ${c.blocked.by.name}: ${blocks.find(([value]) => value === c.blocked.category)?.[1]}`));
+    if (c?.continues) list.push(h("button", { type: "button", class: "link", on: { click: () => void this.model.select({ kind: "conversation", id: c.continues }) } }, icon("retry"), "Continues an earlier conversation"));
+    if (c?.merged_into) list.push(h("button", { type: "button", class: "link", on: { click: () => void this.model.select({ kind: "case", id: c.merged_into }) } }, icon("link"), "Goes on in another case"));
     if (!c?.cause) return list;
     return [...list, h("button", { type: "button", class: "link", on: { click: () => this.onCause(c.cause.id) } }, icon("link"), "Cause: ", h("bdi", { text: c.cause.title }), c.cause.open > 1 ? `, ${c.cause.open} open cases` : "")];
   }

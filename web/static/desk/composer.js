@@ -24,8 +24,11 @@ export class Composer {
       this.show(this.open === "reply" ? "note" : "reply");
       this.tabs[this.open].focus();
     });
-    this.el = h("div", { class: "composer", hidden: true }, list, panel("reply", this.reply.el), panel("note", this.note.el));
+    // Nobody is kept from writing: who else is at it is said, and asked about before it is sent.
+    this.lock = h("p", { class: "soft-lock", role: "status", hidden: true });
+    this.el = h("div", { class: "composer", hidden: true }, this.lock, list, panel("reply", this.reply.el), panel("note", this.note.el));
     model.on("record", () => this.render());
+    for (const kind of ["record", "around"]) model.on(kind, () => this.#lock());
   }
 
   /**
@@ -52,6 +55,17 @@ export class Composer {
     this.show(name);
     this[name].input.focus();
     return true;
+  }
+
+  #lock() {
+    const { record, writers, me } = this.model;
+    const holder = record?.case?.assignee;
+    const theirs = holder && holder.id !== me.id && record.conversation.owner === "agent";
+    const writing = writers.length > 0 ? `${writers.join(", ")} ${writers.length === 1 ? "is" : "are"} writing here.` : "";
+    const text = [writing, theirs ? `${holder.name} has this case and answers the customer. You can leave them a note.` : ""].filter(Boolean).join(" ");
+    this.lock.hidden = !text;
+    this.lock.classList.toggle("is-writing", writing !== "");
+    if (this.lock.textContent !== text) this.lock.textContent = text;
   }
 
   render() {

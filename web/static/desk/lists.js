@@ -44,7 +44,7 @@ export class Lists {
   /** @param {DeskModel} model */
   constructor(model) {
     this.model = model;
-    this.parts = Object.fromEntries(["waiting", "open", "resolved"].map((view) => [view, new Parts((offset, limit) => model.part(view, offset, limit), () => this.changed())]));
+    this.parts = Object.fromEntries(["waiting", "mine", "snoozed", "open", "resolved"].map((view) => [view, new Parts((offset, limit) => model.part(view, offset, limit), () => this.changed())]));
     this.marks = new Marks(() => this.rows.soon());
     this.rows = new VirtualList({
       mark: {
@@ -121,7 +121,8 @@ export class Lists {
   #listsMoved() {
     const { model } = this;
     this.parts.waiting.head(model.waiting, model.counts.waiting);
-    if (this.open === "open" || this.open === "resolved") this.parts[this.open].refresh();
+    this.parts.mine.head(model.mine, model.counts.mine);
+    if (["snoozed", "open", "resolved"].includes(this.open)) this.parts[this.open].refresh();
     this.render();
     this.#announce();
   }
@@ -143,21 +144,12 @@ export class Lists {
   #source() {
     if (this.#found) return this.#fixed("search", this.#found);
     if (this.open === "live") return this.#fixed("live", this.model.live);
-    if (this.open === "mine" || this.open === "snoozed") return this.#fixed(this.open, this.#own(this.open === "snoozed"));
     return this.parts[this.open];
   }
 
   /**
-   * The agent's own cases, those put aside or the others.
-   * @param {boolean} aside
-   */
-  #own(aside) {
-    return this.model.mine.filter((c) => Boolean(c.snoozed_until) === aside);
-  }
-
-  /**
    * A list that is here as a whole. Each name is one list, whatever is in it now.
-   * @param {"search"|"live"|"mine"|"snoozed"} name
+   * @param {"search"|"live"} name
    * @param {any[]} items
    */
   #fixed(name, items) {
@@ -191,8 +183,7 @@ export class Lists {
     el.setAttribute("aria-selected", String(selected));
     el.tabIndex = name === this.open ? 0 : -1;
     const { counts, live, mine, me, seen } = this.model;
-    const aside = this.#own(true).length;
-    const n = { waiting: counts.waiting, mine: counts.mine - aside, snoozed: aside, open: counts.open, live: live.length, resolved: undefined }[name];
+    const n = { ...counts, live: live.length, resolved: undefined }[name];
     const count = /** @type {HTMLElement} */ (el.querySelector(".count"));
     count.textContent = n === undefined ? "" : String(n);
     count.classList.toggle("count-unread", name === "mine" && mine.some((c) => seen.unread(c, me.id)));

@@ -41,14 +41,15 @@ const liveEvery = 1_500;
 const liveSeldom = 10_000;
 
 export class DeskModel extends Emitter {
-  counts = { waiting: 0, mine: 0, open: 0 };
+  counts = { waiting: 0, mine: 0, snoozed: 0, open: 0 };
   /** @type {CaseSummary[]} The first of them. */ waiting = [];
-  /** @type {CaseSummary[]} */ mine = [];
+  /** @type {CaseSummary[]} The first of them, without those put aside. */ mine = [];
   /** @type {Live[]} */ live = [];
   /** @type {Selection|null} */ selected = null;
   /** @type {DeskRecord|null} */ record = null;
   /** @type {Map<string, import("../widget/types.js").Draft>} */ drafts = new Map();
   seen = new Seen();
+  /** @type {any} Who is around the open case. */ around = null;
   link = "connecting";
   /** @type {any[]} Notes on the open case. */ notes = [];
   /** @type {Set<string>} Cases that this agent took: no news when they come. */ taken = new Set();
@@ -115,6 +116,7 @@ export class DeskModel extends Emitter {
     const record = await this.ask(() => call(path));
     if (!record || this.selected !== wanted) return;
     this.record = record;
+    this.around = record.case?.around ?? null;
     for (const m of record.messages) if (m.turn) this.drafts.delete(m.turn);
     this.emit("record", record);
     this.#look();
@@ -252,6 +254,21 @@ export class DeskModel extends Emitter {
     this.#message(message);
   }
 
+  /**
+   * Colleagues see that something is written here; the customer does not.
+   * @param {string} id
+   */
+  writing(id) {
+    void call(`/v1/cases/${id}/viewing`, { method: "POST", body: { typing: true } }).catch(() => {});
+  }
+
+  /** The colleagues who are writing in the open case just now. */
+  get writers() {
+    const a = this.around;
+    if (!a || a.case_id !== this.record?.case?.id) return [];
+    return a.viewers.filter((/** @type {any} */ v) => v.typing && v.id !== this.me.id).map((/** @type {any} */ v) => v.name);
+  }
+
   /** @param {string} id */
   typing(id) {
     void call(`/v1/cases/${id}/typing`, { method: "POST" }).catch(() => {});
@@ -320,6 +337,7 @@ export class DeskModel extends Emitter {
         this.emit("inbox");
         return this.emit("lists");
       case "viewing.updated":
+        this.around = data;
         return this.emit("around", data);
       case "mentions.updated":
         return this.emit("mentions", data.unseen);

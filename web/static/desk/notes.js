@@ -5,10 +5,13 @@ import { call } from "../shared/api.js";
 import { h, icon } from "../shared/dom.js";
 import { randomID } from "./reply.js";
 
+const tellEvery = 4_000;
+
 export class NoteForm {
   /** @type {Map<string, string>} Unkept words by case. */ #kept = new Map();
   #case = "";
   /** @type {{of: string, text: string, nid: string}|null} What may have arrived, to be sent again under the same id. */ #attempt = null;
+  #told = 0;
 
   /** @param {import("./model.js").DeskModel} model */
   constructor(model) {
@@ -29,7 +32,7 @@ export class NoteForm {
     this.input.addEventListener("keydown", (e) => {
       if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) (e.preventDefault(), void this.#keep());
     });
-    this.input.addEventListener("input", () => this.#kept.set(this.#case, this.input.value));
+    this.input.addEventListener("input", () => this.#written());
     this.named.addEventListener("change", () => this.#name());
     this.named.addEventListener("focus", () => void this.#colleagues(), { once: true });
     this.named.replaceChildren(h("option", { value: "", text: "@ colleague" }));
@@ -42,6 +45,13 @@ export class NoteForm {
     this.#case = id;
     this.input.value = this.#kept.get(id) ?? "";
     this.problem.textContent = "";
+  }
+
+  #written() {
+    this.#kept.set(this.#case, this.input.value);
+    if (!this.input.value.trim() || Date.now() - this.#told < tellEvery) return;
+    this.#told = Date.now();
+    this.model.writing(this.#case);
   }
 
   async #colleagues() {

@@ -5,7 +5,7 @@ import { call } from "../shared/api.js";
 import { add, h, icon } from "../shared/dom.js";
 import { dateAndTime } from "../shared/time.js";
 import { evidenceText } from "./transcript.js";
-import { language, reasons, resolutions, say, share, steps } from "./words.js";
+import { language, promises, reasons, resolutions, say, share, steps } from "./words.js";
 
 /** @type {Record<string, string>} */
 const outcomes = Object.fromEntries(resolutions.map(([value, title]) => [value, title]));
@@ -31,6 +31,7 @@ export class PacketView {
     const { case: c, packet, conversation } = record;
     if (c?.complaint) add(this.el, this.#complaint(c));
     if (c) add(this.el, this.#why(c));
+    if (c?.promises?.length) add(this.el, this.#promises(c.promises));
     if (packet) this.#packet(packet);
     add(this.el, this.#about(conversation, c, packet));
     if (packet?.earlier_cases?.length) add(this.el, this.#earlier(packet.earlier_cases));
@@ -54,6 +55,21 @@ export class PacketView {
     const due = h("p", {}, "Answer in writing by ", h("strong", { text: dateAndTime(c.complaint.due_at, "en-GB") }), days >= 0 ? `, ${days} days from now.` : ", which has passed.");
     const issue = h("blockquote", { dir: "auto", text: c.complaint.issue });
     return h("section", { class: "complaint" }, h("h3", {}, icon("letter"), "Complaint"), issue, h("p", { text: `Received ${dateAndTime(c.complaint.received_at, "en-GB")}.` }), due);
+  }
+
+  /**
+   * Dates by which a person was promised, and whether they were kept.
+   * @param {any[]} list
+   */
+  #promises(list) {
+    const rows = list.map((p) => {
+      const state = p.kept_at ? "kept" : p.broken_at ? "broken" : p.dropped_at ? "dropped" : "open";
+      const late = state === "open" && new Date(p.due_at).getTime() < Date.now();
+      const tag = { kept: "tag-good", broken: "tag-bad", dropped: "", open: late ? "tag-bad" : "tag-warn" }[state];
+      const kept = p.kept_at ? ` ${dateAndTime(p.kept_at, "en-GB")}` : "";
+      return h("li", { class: `promise promise-${state}` }, h("span", {}, "A person by ", h("strong", {}, h("time", { datetime: p.due_at, text: dateAndTime(p.due_at, "en-GB") })), " ", this.#refs(p.message_id ? [p.message_id] : [])), h("span", { class: `tag ${tag}` }, state === "kept" ? icon("check") : state === "dropped" ? null : icon(late || state === "broken" ? "warn" : "queue"), promises[state] + kept));
+    });
+    return h("section", {}, h("h3", { text: "Promised" }), h("ul", { class: "promises" }, ...rows));
   }
 
   /** @param {any} packet */

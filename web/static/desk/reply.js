@@ -25,12 +25,16 @@ export class Reply {
     const tool = (/** @type {string} */ text, /** @type {string} */ about) => h("button", { type: "button", class: "btn btn-small btn-quiet", title: about, text, on: { click: () => this.onTool(text) } });
     this.tools = h("div", { class: "foot-actions" }, tool("Saved replies", "A slash at the beginning of an empty reply opens them too"), tool("Suggest", "What the library says to this"), this.look);
     const as = h("p", { class: "write-as" }, icon("person"), h("span", {}, "You write as ", h("strong", { text: model.me.name }), ", a person."));
+    const over = h("button", { type: "button", class: "btn btn-small", text: "Send all the same", on: { click: () => void this.#send(true) } });
+    const hold = h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Not yet", on: { click: () => ((this.asked.hidden = true), this.input.focus()) } });
+    this.question = h("span", { role: "alert" });
+    this.asked = h("p", { class: "warned", hidden: true }, icon("warn"), this.question, h("span", { class: "foot-actions" }, over, hold));
     const hint = h("p", { class: "hint", id: "reply-hint" }, h("kbd", { text: "Ctrl" }), " ", h("kbd", { text: "Enter" }), " sends. Markdown works.");
     const label = h("label", { class: "sr", for: "reply", text: "Reply to the customer" });
     this.el = h(
       "form",
       { class: "write reply", hidden: true },
-      as, label, this.input, this.shown, this.problem,
+      as, label, this.input, this.shown, this.problem, this.asked,
       h("div", { class: "reply-foot" }, hint, h("div", { class: "foot-actions" }, this.tools, this.button)),
     );
     this.el.addEventListener("submit", (e) => (e.preventDefault(), void this.#send()));
@@ -52,6 +56,7 @@ export class Reply {
     const id = this.model.record?.case?.id ?? "";
     if (id === this.#case) return;
     this.#case = id;
+    this.asked.hidden = true;
     this.#attempt = null;
     this.input.value = this.#kept.get(id) ?? "";
     this.problem.textContent = "";
@@ -92,10 +97,15 @@ export class Reply {
     this.model.typing(this.#case);
   }
 
-  async #send() {
+  /** @param {boolean} [over] Although a colleague is writing too. */
+  async #send(over = false) {
     const text = this.input.value.trim();
     const id = this.#case;
     if (!text || this.button.disabled) return;
+    const { writers } = this.model;
+    this.asked.hidden = over || writers.length === 0;
+    this.question.textContent = this.asked.hidden ? "" : `${writers.join(", ")} ${writers.length === 1 ? "is" : "are"} writing in this case too. Send it?`;
+    if (!this.asked.hidden) return this.asked.querySelector("button")?.focus();
     if (this.#attempt?.text !== text) this.#attempt = { text, cid: randomID() };
     this.button.disabled = true;
     this.problem.textContent = "";

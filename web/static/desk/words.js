@@ -99,6 +99,14 @@ export const clocks = {
   resolution: "Resolve",
 };
 
+/** @type {Record<string, string>} What became of a date that was promised. */
+export const promises = {
+  open: "Still to be kept",
+  kept: "Kept",
+  broken: "Broken",
+  dropped: "Void: nobody waits for it any more, or another date took its place",
+};
+
 /** @type {[string, string, string][]} Why somebody may be kept from writing. */
 export const blocks = [
   ["harassment", "Harassment", "Insults, or the same again and again after a request to stop."],
