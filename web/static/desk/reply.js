@@ -3,6 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { h, icon, setServerHTML } from "../shared/dom.js";
+import { AttachButton } from "./files.js";
 
 const typingEvery = 4_000;
 
@@ -23,7 +24,8 @@ export class Reply {
     this.look = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-pressed": "false", text: "Preview", on: { click: () => void this.#preview(this.shown.hidden) } });
     this.shown = h("div", { class: "reply-preview prose", dir: "auto", role: "region", "aria-label": "As the customer will see it", tabindex: "0", hidden: true });
     const tool = (/** @type {string} */ text, /** @type {string} */ about) => h("button", { type: "button", class: "btn btn-small btn-quiet", title: about, text, on: { click: () => this.onTool(text) } });
-    this.tools = h("div", { class: "foot-actions" }, tool("Saved replies", "A slash at the beginning of an empty reply opens them too"), tool("Suggest", "What the library says to this"), this.look);
+    this.attach = new AttachButton(model);
+    this.tools = h("div", { class: "foot-actions" }, this.attach.el, tool("Saved replies", "A slash at the beginning of an empty reply opens them too"), tool("Suggest", "What the library says to this"), this.look);
     const as = h("p", { class: "write-as" }, icon("person"), h("span", {}, "You write as ", h("strong", { text: model.me.name }), ", a person."));
     const over = h("button", { type: "button", class: "btn btn-small", text: "Send all the same", on: { click: () => void this.#send(true) } });
     const hold = h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Not yet", on: { click: () => ((this.asked.hidden = true), this.input.focus()) } });
@@ -34,7 +36,7 @@ export class Reply {
     this.el = h(
       "form",
       { class: "write reply", hidden: true },
-      as, label, this.input, this.shown, this.problem, this.asked,
+      as, label, this.input, this.shown, this.attach.said, this.problem, this.asked,
       h("div", { class: "reply-foot" }, hint, h("div", { class: "foot-actions" }, this.tools, this.button)),
     );
     this.el.addEventListener("submit", (e) => (e.preventDefault(), void this.#send()));

@@ -4,6 +4,7 @@
 import { add, h, icon, plainSentence, setServerHTML } from "../shared/dom.js";
 import { Follow } from "../shared/follow.js";
 import { clock } from "../shared/time.js";
+import { fileList } from "./files.js";
 import { turnBlock } from "./turn.js";
 import { detectors, say, share } from "./words.js";
 
@@ -101,26 +102,10 @@ export class Transcript {
     const el = h("article", { class: `said said-${m.author.type}`, id: `m-${m.seq}`, tabindex: "-1" }, line, body);
     if (m.partial) add(el, h("p", { class: "partial" }, icon("warn"), "Cut off: what follows was never shown."));
     if (m.feedback) add(el, h("p", { class: "tag", text: m.feedback.helpful ? "The customer found this helpful" : "The customer did not find this helpful" }));
-    if (m.attachments?.length) add(el, this.#files(m));
+    if (m.attachments?.length) add(el, fileList(m.attachments, this.model.record?.case?.id));
     if (m.citations?.length) add(el, this.#citations(m));
     for (const e of evidence) add(el, evidenceLine(e));
     return el;
-  }
-
-  /**
-   * Files of the conversation: the server sends them as downloads.
-   * @param {Message} m
-   */
-  #files(m) {
-    const list = h("ul", { class: "cites" });
-    const id = this.model.record?.case?.id;
-    for (const f of m.attachments ?? []) {
-      const size = `${Math.ceil(f.size / 1024)} KB`;
-      const item = h("li", {}, id ? h("a", { href: `/v1/cases/${id}/attachments/${f.id}`, download: f.name, text: f.name }) : f.name, ` (${size})`);
-      if (id && f.media_type.startsWith("image/")) item.prepend(thumbnail(`/v1/cases/${id}/attachments/${f.id}/thumbnail`));
-      add(list, item);
-    }
-    return list;
   }
 
   /** @param {Message} m */

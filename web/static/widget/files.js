@@ -8,6 +8,7 @@ import { add, h, icon } from "../shared/dom.js";
 
 const limit = 10;
 const side = 240;
+const saidFor = 8_000;
 
 /** The button beside the text, with what becomes of the file. */
 export class Attach {
@@ -28,15 +29,20 @@ export class Attach {
     this.input.addEventListener("change", () => void this.#send());
   }
 
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #fading;
+
   async #send() {
     const file = this.input.files?.[0];
     this.input.value = "";
     if (!file) return;
+    clearTimeout(this.#fading);
     this.button.disabled = true;
     try {
       await this.session.ensureOpen();
       await this.client.attach(file, (share) => this.#say("attach_sending", { n: Math.round(share * 100) }));
       this.#say("attach_sent");
+      // Then it says again what can be sent.
+      this.#fading = setTimeout(() => this.#say("attach_hint", { limit }), saidFor);
     } catch (err) {
       const { code, message } = /** @type {import("../shared/api.js").Problem} */ (err);
       this.status.textContent = this.words.t(`attach_${code}`, { limit }) || message || this.words.t("attach_failed");
