@@ -23,6 +23,15 @@ func (s *Server) libraryPage(c *gin.Context) error {
 	return s.renderPage(c, http.StatusOK, "library", web.Library{Frame: *frame})
 }
 
+// sourcesPage is for the same people.
+func (s *Server) sourcesPage(c *gin.Context) error {
+	frame, err := s.editorsFrame(c, "Sources", "/library/sources")
+	if err != nil || frame == nil {
+		return err
+	}
+	return s.renderPage(c, http.StatusOK, "sources", web.Sources{Frame: *frame})
+}
+
 // announcementsPage is for the same people.
 func (s *Server) announcementsPage(c *gin.Context) error {
 	frame, err := s.editorsFrame(c, "Announcements", "/library/announcements")

@@ -221,6 +221,7 @@ func (s *Server) pages(r *gin.Engine) {
 	r.GET("/desk/wall", s.shown(s.wallPage))
 	r.GET("/library", s.shown(s.libraryPage))
 	r.GET("/library/announcements", s.shown(s.announcementsPage))
+	r.GET("/library/sources", s.shown(s.sourcesPage))
 	if s.Demo == nil {
 		return
 	}

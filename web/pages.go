@@ -180,6 +180,11 @@ type Library struct {
 	Frame
 }
 
+// Sources is where editors follow pages and sites ("sources").
+type Sources struct {
+	Frame
+}
+
 // Announcements is where editors publish what is true for a time ("announcements").
 type Announcements struct {
 	Frame

@@ -67,6 +67,7 @@ func pages() map[string]any {
 		"wall":          web.Desk{Frame: frame},
 		"library":       web.Library{Frame: frame},
 		"announcements": web.Announcements{Frame: frame},
+		"sources":       web.Sources{Frame: frame},
 		"demo":          web.Demo{Frame: frame},
 	}
 }

@@ -246,7 +246,7 @@ func TestLibrary_files_and_questions(t *testing.T) {
 		files.items.add(new File([new Uint8Array([0, 159, 146, 150])], "broken.md"));
 		document.querySelector("#import-publish").checked = true;
 		document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { dataTransfer: files, cancelable: true }));
-		return (await until("the report", () => document.querySelectorAll(".import-report li").length === 2 && document.querySelector(".import-report"))).innerText`)
+		return (await until("the report", () => document.querySelectorAll(".import-report li").length === 2 && !document.querySelector(".import-report").inert && document.querySelector(".import-report"))).innerText`)
 	require.Regexp(t, `(?s)Refused.*broken\.md.*New.*lamp\.md`, report)
 
 	inPage[bool](t, editor, `

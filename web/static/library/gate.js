@@ -140,7 +140,7 @@ export class GateDialog extends Dialog {
 }
 
 /** @param {any} q */
-function question(q) {
+export function question(q) {
   const [word, kind] = changes[q.change];
   const side = (/** @type {string} */ name, /** @type {any} */ a) =>
     h(

@@ -56,6 +56,7 @@ function build() {
       "div",
       { class: "articles-tools" },
       h("a", { class: "btn btn-small btn-quiet", href: "/library/announcements", text: "Announcements" }),
+      h("a", { class: "btn btn-small btn-quiet", href: "/library/sources", text: "Sources" }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Golden questions", on: { click: () => golden.show() } }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Corrections", on: { click: () => void corrections.show() } }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Import, export", on: { click: () => files.open() } }),

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// One source: what it is, how its reading goes, its pages, what an editor has to choose, and its readings so far.
+
+import { call } from "../shared/api.js";
+import { add, h, setServerHTML } from "../shared/dom.js";
+import { shortDate } from "../shared/time.js";
+import { Dialog } from "./dialog.js";
+import { ImportGate } from "./importgate.js";
+
+/** @type {Record<string, string>} */
+export const kinds = { site: "A site", page: "One page" };
+/** @type {Record<string, string>} */
+export const schedules = { weekly: "Every week", daily: "Every day", never: "Only when asked" };
+/** @type {Record<string, string>} */
+export const modes = { drafts: "Becomes a draft", publish: "Is published through the gate" };
+
+/** @type {Record<string, [string, string]>} */
+const states = { ok: ["As it was", ""], changed: ["Taken over", "tag-good"], conflict: ["To choose", "tag-warn"], duplicate: ["Same as another", ""], gone: ["Gone", "tag-warn"], failed: ["Not read", "tag-bad"] };
+/** @type {Record<string, [string, string]>} */
+const outcomes = { waiting: ["Waiting", "tag-bot"], running: ["Reading", "tag-bot"], held: ["Held by the gate", "tag-warn"], done: ["Read", "tag-good"], failed: ["Failed", "tag-bad"], cancelled: ["Cancelled", ""] };
+
+/** @param {any} im */
+export function outcome(im) {
+  const [word, kind] = outcomes[im.state] ?? [im.state, ""];
+  return h("span", { class: `tag ${kind}`, text: im.state === "running" && im.step === "checking" ? "Before the gate" : word });
+}
+
+const when = (/** @type {string} */ at) => shortDate(at, "en-GB");
+const running = (/** @type {any} */ im) => im && !im.ended_at;
+
+/** Both texts of a conflict. */
+class ChoiceDialog extends Dialog {
+  /** @param {() => void} chosen */
+  constructor(chosen) {
+    super("Which text stays?");
+    this.el.classList.add("dialog-full");
+    this.chosen = chosen;
+    this.problem = h("p", { class: "problem", role: "alert" });
+  }
+
+  /** @param {string} path */
+  async show(path) {
+    this.problem.textContent = "";
+    this.body.replaceChildren(h("p", { class: "hint", text: "Loading both texts." }));
+    this.open();
+    try {
+      const page = await call(path);
+      const side = (/** @type {string} */ name, /** @type {any} */ t) => {
+        const text = h("div", { class: "prose as-said", lang: t?.lang || null, dir: "auto" });
+        setServerHTML(text, t?.html ?? "");
+        return h("div", { class: "side" }, h("h3", { text: name }), h("h4", { text: t?.title ?? "" }), text);
+      };
+      const keep = (/** @type {string} */ which) => void this.#choose(path, which, page.article?.rev ?? 0);
+      this.body.replaceChildren(
+        h("p", { text: "The page has changed, and so has the article here. Nothing was overwritten." }),
+        h("div", { class: "sides" }, side("Written here", page.article), side("On the page now", page.incoming)),
+        this.problem,
+        h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: "Keep what is written here", on: { click: () => keep("article") } }), h("button", { type: "button", class: "btn btn-brand", text: "Take the page\u2019s as a draft", on: { click: () => keep("page") } })),
+      );
+    } catch (err) {
+      this.body.replaceChildren(this.problem);
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+    }
+  }
+
+  /** @param {string} path @param {string} keep @param {number} rev */
+  async #choose(path, keep, rev) {
+    try {
+      await call(`${path}/resolve`, { method: "POST", body: { keep, expected_rev: rev } });
+      this.el.close();
+      this.chosen();
+    } catch (err) {
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+    }
+  }
+}
+
+export class SourceView {
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
+  #id = "";
+  #asked = 0;
+
+  /** @param {(words: string, bad?: boolean) => void} say @param {() => void} back */
+  constructor(say, back) {
+    this.say = say;
+    this.back = back;
+    this.head = h("div", { class: "source-facts" });
+    this.now = h("button", { type: "button", class: "btn btn-brand", text: "Read it now", on: { click: () => void this.#sync() } });
+    this.stop = h("button", { type: "button", class: "btn", text: "Stop", on: { click: () => void this.#cancel() } });
+    this.bar = h("progress", { max: "1", value: "0", "aria-label": "Pages read" });
+    this.status = h("p", { role: "status" });
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.gate = new ImportGate(() => void this.refresh());
+    this.filter = h("select", { id: "page-state", on: { change: () => void this.#pages() } }, h("option", { value: "", text: "All pages" }), ...Object.entries(states).map(([value, [text]]) => h("option", { value, text })));
+    this.rows = h("tbody");
+    this.more = h("button", { type: "button", class: "btn btn-quiet", text: "More pages", hidden: true, on: { click: () => void this.#pages(true) } });
+    this.history = h("ul", { class: "source-history", "aria-label": "Readings" });
+    this.choice = new ChoiceDialog(() => void this.refresh());
+    this.el = h("section", { class: "source", "aria-label": "Source", hidden: true });
+  }
+
+  leave() {
+    clearTimeout(this.#timer);
+    this.#id = "";
+  }
+
+  /** @param {string} id */
+  async open(id) {
+    this.leave();
+    this.#id = id;
+    this.gate.clear();
+    this.gate.el.hidden = true;
+    this.title = h("h2", { tabindex: "-1" });
+    this.schedule = h("select", { id: "source-again", on: { change: () => void this.#change() } }, ...Object.entries(schedules).map(([value, text]) => h("option", { value, text })));
+    this.mode = h("select", { id: "source-becomes", on: { change: () => void this.#change() } }, ...Object.entries(modes).map(([value, text]) => h("option", { value, text })));
+    const table = h("table", { class: "source-table" }, h("thead", {}, h("tr", {}, ...["Page", "State", "Read", "Article"].map((text) => h("th", { scope: "col", text })))), this.rows);
+    this.el.replaceChildren(
+      h("div", { class: "source-actions" }, h("a", { class: "btn btn-small btn-quiet", href: "#", text: "All sources" }), h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Follow it no longer", on: { click: () => void this.#remove() } })),
+      this.title,
+      this.head,
+      h("div", { class: "source-form" }, h("div", { class: "fields" }, h("div", { class: "field" }, h("label", { for: "source-again", text: "Read again" }), this.schedule), h("div", { class: "field" }, h("label", { for: "source-becomes", text: "What has changed" }), this.mode)), h("div", { class: "source-actions" }, this.now, this.stop), this.status, this.bar, this.problem, this.gate.el),
+      h("div", { class: "source-actions" }, h("h3", { text: "Pages" }), h("label", { class: "sr", for: "page-state", text: "Which pages" }), this.filter),
+      h("div", { class: "source-table-frame", tabindex: "0", role: "region", "aria-label": "Pages" }, table),
+      this.more,
+      h("h3", { text: "Readings so far" }),
+      this.history,
+    );
+    await this.refresh();
+    this.title.focus();
+  }
+
+  async refresh() {
+    const id = this.#id;
+    if (!id) return;
+    clearTimeout(this.#timer);
+    try {
+      const source = await call(`/v1/sources/${id}`);
+      if (id !== this.#id) return;
+      this.#show(source);
+      if (running(source.last)) this.#timer = setTimeout(() => void this.refresh(), 1_000);
+      else await Promise.all([this.#pages(), this.#imports(source)]);
+    } catch (err) {
+      this.say(/** @type {Error} */ (err).message || "The server is out of reach.", true);
+      this.#timer = setTimeout(() => void this.refresh(), 5_000);
+    }
+  }
+
+  /** @param {any} s */
+  #show(s) {
+    const on = document.activeElement;
+    /** @type {HTMLElement} */ (this.title).textContent = s.url;
+    if (on !== this.schedule) /** @type {HTMLSelectElement} */ (this.schedule).value = s.schedule;
+    if (on !== this.mode) /** @type {HTMLSelectElement} */ (this.mode).value = s.mode;
+    this.head.replaceChildren();
+    add(this.head, s.last && outcome(s.last), h("span", { class: "hint", text: [kinds[s.kind], s.owner && `belongs to ${s.owner}`, s.next_at && `next ${when(s.next_at)}`].filter(Boolean).join(" \u00b7 ") }));
+    const busy = running(s.last);
+    this.now.disabled = busy;
+    this.stop.hidden = this.bar.hidden = !busy;
+    if (!busy) {
+      this.status.textContent = s.last ? summary(s.last) : "It was never read.";
+      return;
+    }
+    const what = s.last.step === "checking" ? "golden questions asked" : "pages read";
+    this.bar.max = Math.max(s.last.found, 1);
+    this.bar.value = s.last.done;
+    this.status.textContent = `${s.last.done} of ${s.last.found} ${what}.`;
+  }
+
+  /** @param {boolean} [more] */
+  async #pages(more = false) {
+    const asked = ++this.#asked;
+    const after = more ? (this.rows.lastElementChild?.getAttribute("data-page") ?? "0") : "0";
+    const { pages } = await call(`/v1/sources/${this.#id}/pages?${new URLSearchParams({ after, ...(this.filter.value && { state: this.filter.value }) })}`);
+    if (asked !== this.#asked) return;
+    const rows = pages.map((/** @type {any} */ p) => this.#row(p));
+    if (more) this.rows.append(...rows);
+    else this.rows.replaceChildren(...rows);
+    if (this.rows.children.length === 0) this.rows.append(h("tr", {}, h("td", { colspan: "4", text: "No page." })));
+    this.more.hidden = pages.length < 200;
+  }
+
+  /** @param {any} p */
+  #row(p) {
+    const [word, kind] = states[p.state] ?? [p.state, ""];
+    const path = `/v1/sources/${this.#id}/pages/${p.id}`;
+    const act = p.state === "conflict" ? h("button", { type: "button", class: "btn btn-small btn-brand", text: "Choose", "aria-label": `Choose: ${p.title || p.url}`, on: { click: () => void this.choice.show(path) } }) : null;
+    return h(
+      "tr",
+      { data: { page: p.id } },
+      h("td", {}, h("a", { href: p.url, target: "_blank", rel: "noreferrer", text: p.title || p.url }), p.title && h("span", { class: "hint", text: p.url })),
+      h("td", {}, h("span", { class: `tag ${kind}`, text: word }), p.error && h("span", { class: "hint", text: p.error })),
+      h("td", { text: when(p.fetched_at) }),
+      h("td", {}, act, p.article_id ? h("a", { href: `/library#article=${p.article_id}`, "aria-label": `Article: ${p.title || p.url}`, text: "Open" }) : !act && "\u2013"),
+    );
+  }
+
+  /** @param {any} source */
+  async #imports(source) {
+    const { imports } = await call(`/v1/imports?source_id=${this.#id}`);
+    this.history.replaceChildren(...imports.slice(0, 20).map((/** @type {any} */ im) => h("li", { class: "notice-card" }, h("div", { class: "source-facts" }, outcome(im), h("span", { text: when(im.created_at) }), h("span", { class: "hint", text: im.author || "by the schedule" }), h("a", { href: `/v1/imports/${im.id}/report`, download: "", "aria-label": `Report of ${when(im.created_at)}`, text: "Report" })), h("p", { class: "hint", text: summary(im) }))));
+    this.gate.el.hidden = source.last?.state !== "held" && !this.gate.status.textContent;
+    if (source.last?.state === "held") this.gate.show(await call(`/v1/imports/${source.last.id}`));
+  }
+
+  async #sync() {
+    this.problem.textContent = "";
+    this.gate.clear();
+    this.gate.el.hidden = true;
+    try {
+      await call(`/v1/sources/${this.#id}/sync`, { method: "POST" });
+    } catch (err) {
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+    }
+    await this.refresh();
+  }
+
+  async #cancel() {
+    try {
+      const { last } = await call(`/v1/sources/${this.#id}`);
+      if (running(last)) await call(`/v1/imports/${last.id}/cancel`, { method: "POST" });
+    } catch (err) {
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+    }
+    await this.refresh();
+  }
+
+  async #change() {
+    try {
+      const s = await call(`/v1/sources/${this.#id}`);
+      await call(`/v1/sources/${this.#id}`, { method: "PUT", body: { schedule: this.schedule?.value, mode: this.mode?.value, max_pages: s.max_pages, ...(s.lang && { lang: s.lang }), ...(s.owner_id && { owner_id: s.owner_id }) } });
+      this.say("Changed.");
+    } catch (err) {
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+    }
+    await this.refresh();
+  }
+
+  async #remove() {
+    if (!confirm("Follow this source no longer? Its articles stay.")) return;
+    try {
+      await call(`/v1/sources/${this.#id}`, { method: "DELETE" });
+      this.back();
+    } catch (err) {
+      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+    }
+  }
+}
+
+/** @param {any} im */
+function summary(im) {
+  if (im.state === "failed") return im.error;
+  const parts = /** @type {[number, string][]} */ ([[im.created, "new"], [im.updated, "changed"], [im.unchanged, "as before"], [im.conflicts, "to choose"], [im.gone, "gone"], [im.failed, "not read"], [im.published, "published"]]).filter(([n]) => n > 0);
+  return parts.length > 0 ? `${parts.map(([n, word]) => `${n} ${word}`).join(", ")}.` : "Nothing was read.";
+}
