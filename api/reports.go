@@ -70,13 +70,18 @@ type clockReportView struct {
 // reportDays is how far back a report looks when it is not told.
 const reportDays = 30
 
+// querySpan reads the span of time of a report.
+func querySpan(c *gin.Context) (from, to time.Time, err error) {
+	if to, err = queryTime(c, "to", time.Now()); err != nil {
+		return from, to, err
+	}
+	from, err = queryTime(c, "from", to.AddDate(0, 0, -reportDays))
+	return from, to, err
+}
+
 // reportClocks tells how clocks ended in a span of time.
 func (s *Server) reportClocks(c *gin.Context) error {
-	to, err := queryTime(c, "to", time.Now())
-	if err != nil {
-		return err
-	}
-	from, err := queryTime(c, "from", to.AddDate(0, 0, -reportDays))
+	from, to, err := querySpan(c)
 	if err != nil {
 		return err
 	}
@@ -92,6 +97,54 @@ func (s *Server) reportClocks(c *gin.Context) error {
 		}
 	}
 	return ok(c, http.StatusOK, gin.H{"from": from.UTC(), "to": to.UTC(), "clocks": rows})
+}
+
+type waitReportView struct {
+	Week   string   `json:"week"`
+	Team   string   `json:"team"`
+	Told   int      `json:"told"`
+	Inside int      `json:"inside"`
+	Sooner int      `json:"sooner"`
+	Longer int      `json:"longer"`
+	Share  *float64 `json:"inside_share,omitempty"`
+	Untold int      `json:"untold"`
+	Left   int      `json:"left"`
+}
+
+// reportWaits tells how the waits that customers were told compare with those
+// that they had.
+func (s *Server) reportWaits(c *gin.Context) error {
+	from, to, err := querySpan(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Handoff.ReportWaits(c.Request.Context(), from, to)
+	if err != nil {
+		return err
+	}
+	rows := make([]waitReportView, len(list))
+	told, inside := 0, 0
+	for i, r := range list {
+		rows[i] = waitReportView{
+			Week: r.Week.In(s.Chat.Company().Zone()).Format(time.DateOnly), Team: r.Team, Told: r.Told, Inside: r.Inside,
+			Sooner: r.Sooner, Longer: r.Longer, Share: share(r.Inside, r.Told), Untold: r.Untold, Left: r.Left,
+		}
+		told, inside = told+r.Told, inside+r.Inside
+	}
+	report := gin.H{"from": from.UTC(), "to": to.UTC(), "told": told, "inside": inside, "waits": rows}
+	if all := share(inside, told); all != nil {
+		report["inside_share"] = *all
+	}
+	return ok(c, http.StatusOK, report)
+}
+
+// share is a part of a whole, nil where there is none.
+func share(part, whole int) *float64 {
+	if whole == 0 {
+		return nil
+	}
+	f := float64(part) / float64(whole)
+	return &f
 }
 
 // queryTime reads a moment from the address.

@@ -42,7 +42,7 @@ func TestReports(t *testing.T) {
 
 	_, err := w.desk.LookAtClocks(t.Context())
 	require.NoError(t, err)
-	for _, path := range []string{"/v1/reports/queue", "/v1/reports/clocks"} {
+	for _, path := range []string{"/v1/reports/queue", "/v1/reports/clocks", "/v1/reports/waits"} {
 		require.Equal(t, http.StatusForbidden, agent.call(t, http.MethodGet, path, nil).status)
 	}
 	r = supervisor.call(t, http.MethodGet, "/v1/reports/queue", nil)
@@ -73,4 +73,19 @@ func TestReports(t *testing.T) {
 	require.Len(t, report.Clocks, 2)
 	require.Equal(t, "normal", report.Clocks[0].Priority)
 	require.Equal(t, "invalid_time", supervisor.call(t, http.MethodGet, "/v1/reports/clocks?to=tomorrow", nil).code(t))
+
+	_, err = w.DB.Exec(t.Context(), "UPDATE told_waits SET raw_low = 0, raw_high = 90, low = 0, high = 90")
+	require.NoError(t, err)
+	r = supervisor.call(t, http.MethodGet, "/v1/reports/waits", nil)
+	require.Equal(t, http.StatusOK, r.status, string(r.body))
+	var waits struct {
+		Told  int
+		Share float64 `json:"inside_share"`
+		Waits []struct{ Week string }
+	}
+	r.into(t, &waits)
+	require.Equal(t, 1, waits.Told)
+	require.InDelta(t, 1, waits.Share, 0)
+	require.Len(t, waits.Waits, 1)
+	require.Equal(t, "invalid_time", supervisor.call(t, http.MethodGet, "/v1/reports/waits?from=tomorrow", nil).code(t))
 }

@@ -142,6 +142,7 @@ s        POST /v1/company/versions/:version/restore
 sc       GET /v1/wording
 sc       GET /v1/mails
 sc       GET /v1/reports/clocks
+sc       GET /v1/reports/waits
 sc       GET /v1/reports/queue
 sc       GET /v1/reports/ratings
 sc       GET /v1/webhooks

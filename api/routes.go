@@ -91,6 +91,7 @@ func (s *Server) deskRoutes(r *gin.Engine) {
 	d.GET("/presence", handle(s.listPresence))
 	d.PUT("/presence", handle(s.setPresence))
 	r.GET("/v1/reports/clocks", s.staff(staff.RoleSupervisor), handle(s.reportClocks))
+	r.GET("/v1/reports/waits", s.staff(staff.RoleSupervisor), handle(s.reportWaits))
 	r.GET("/v1/reports/queue", s.staff(staff.RoleSupervisor), handle(s.reportQueue))
 	s.workRoutes(d)
 	s.replyRoutes(d)

@@ -39,11 +39,17 @@ type wallFirstView struct {
 	P90      int `json:"p90_s"`
 }
 
+type wallWaitsView struct {
+	Told   int `json:"told"`
+	Inside int `json:"inside"`
+}
+
 type wallView struct {
 	Now    time.Time      `json:"now"`
 	Teams  []wallTeamView `json:"teams"`
 	Hours  []wallHourView `json:"hours"`
 	First  wallFirstView  `json:"first_response"`
+	Waits  wallWaitsView  `json:"waits"`
 	Agents []presenceView `json:"agents"`
 }
 
@@ -64,6 +70,7 @@ func (s *Server) getWall(c *gin.Context) error {
 			Target: company.Targets.FirstResponseMinutes * 60, Answered: w.First.Answered, Within: w.First.Within,
 			P50: int(w.First.P50.Seconds()), P90: int(w.First.P90.Seconds()),
 		},
+		Waits: wallWaitsView{w.Waits.Told, w.Waits.Inside},
 	}
 	for _, t := range w.Teams {
 		v.Teams = append(v.Teams, s.showWallTeam(t))

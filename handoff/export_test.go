@@ -2,6 +2,8 @@
 
 package handoff
 
+import "time"
+
 // PositionQuery is what counts a place, for the test of its plan.
 const PositionQuery = positionQuery
 
@@ -17,6 +19,8 @@ var WallQueries = map[string]struct {
 }{
 	"the hours":         {wallHoursQuery, []any{wallHours}},
 	"the first answers": {wallFirstQuery, []any{wallHours, 180.0}},
+	"the waits":         {wallWaitsQuery, []any{wallWaitDays}},
+	"the report":        {waitReportQuery, []any{time.Now().AddDate(0, 0, -30), time.Now(), "UTC"}},
 }
 
 // Forget makes the next look at a queue a new one.

@@ -18,6 +18,7 @@ type Wall struct {
 	Teams []WallTeam
 	Hours []WallHour // the last twelve, the present one last
 	First WallFirst
+	Waits WallWaits // the last seven days
 }
 
 // WallTeam is how the queue of a team stands.
@@ -93,7 +94,10 @@ func (s *Service) Wall(ctx context.Context) (Wall, error) {
 	if err := s.wallHours(ctx, &w); err != nil {
 		return w, err
 	}
-	return w, s.wallFirst(ctx, &w)
+	if err := s.wallFirst(ctx, &w); err != nil {
+		return w, err
+	}
+	return w, s.wallWaits(ctx, &w)
 }
 
 func (s *Service) wallHours(ctx context.Context, w *Wall) error {

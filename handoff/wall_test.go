@@ -60,7 +60,9 @@ func TestWall_reads_the_last_hours_and_not_all_cases(t *testing.T) {
 		SELECT 'past-' || i, (SELECT min(id) FROM conversations) + i % 100, 'resolved', 'customer_request', '[]', 'en', at, at + interval '2 minutes', at + interval '9 minutes', at, at
 		FROM (SELECT i, now() - interval '10 minutes' - i * interval '5 minutes' AS at FROM generate_series(1, 100000) i) past`,
 		"ALTER TABLE cases ENABLE TRIGGER USER",
-		"ANALYZE cases",
+		`INSERT INTO told_waits (case_id, team, told_at, position, agents, raw_low, raw_high, low, high, ended_at, served)
+		SELECT id, team, enqueued_at, 1, 1, 30, 150, 30, 150, answered_at, true FROM cases WHERE state = 'resolved'`,
+		"ANALYZE cases, told_waits",
 	} {
 		_, err = tx.Exec(t.Context(), fill)
 		require.NoError(t, err)
@@ -78,6 +80,8 @@ func TestWall_reads_the_last_hours_and_not_all_cases(t *testing.T) {
 	}
 	w, err := b.desk.Wall(t.Context())
 	require.NoError(t, err)
+	require.InDelta(t, 7*24*12, w.Waits.Told, 5)
+	require.Equal(t, w.Waits.Told, w.Waits.Inside)
 	require.InDelta(t, 12, w.Hours[5].Opened, 1, "one every five minutes")
 	require.Equal(t, w.Hours[5].Opened, w.Hours[5].Answered)
 	require.Equal(t, w.Hours[5].Opened, w.Hours[5].Closed)

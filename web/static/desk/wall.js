@@ -7,6 +7,7 @@ import { waited } from "../shared/time.js";
 import { bars, ring } from "./chart.js";
 
 const every = 5_000;
+const fewWaits = 20;
 const root = /** @type {HTMLElement} */ (document.getElementById("wall"));
 const link = /** @type {HTMLElement} */ (document.getElementById("wall-link"));
 let told = "";
@@ -51,6 +52,7 @@ function render(wall) {
     tile("Promised", sum("promised"), late > 0 ? "bad" : "", late > 0 ? `${late} past the date` : ""),
     tile("With agents", sum("claimed"), "", sum("waiting_for_customer") > 0 ? `${sum("waiting_for_customer")} wait for the customer` : ""),
     tile("Agents available", present.length, present.length === 0 ? "bad" : "", `of ${wall.agents.length}`),
+    asTold(wall.waits),
   );
   const labels = wall.hours.map((/** @type {any} */ x) => new Date(x.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }));
   const values = (/** @type {string} */ key) => wall.hours.map((/** @type {any} */ x) => x[key]);
@@ -70,6 +72,17 @@ function render(wall) {
  */
 function tile(name, value, tone = "", more = "") {
   return h("div", { class: `tile ${tone ? `tile-${tone}` : ""}` }, h("h2", { text: name }), h("p", { class: "tile-value" }, typeof value === "object" ? value : String(value)), h("p", { class: "tile-more" }, tone === "bad" && more ? icon("warn") : null, more));
+}
+
+/**
+ * How honest the waits were that customers were told. Of a few, nothing is said.
+ * @param {{told: number, inside: number}} w
+ */
+function asTold(w) {
+  const share = Math.round((100 * w.inside) / w.told);
+  const bad = w.told >= fewWaits && share < 80;
+  const more = w.told === 0 ? "Nobody was told a wait in seven days" : `${bad ? "below 80 %, of" : "of"} ${w.told} in seven days`;
+  return tile("Waits as told", w.told === 0 ? "\u2013" : `${share} %`, bad ? "bad" : "", more);
 }
 
 /**
