@@ -79,6 +79,9 @@ type askedFor struct {
 	vector []float32
 }
 
+// nearEnough is from which similarity a chunk answers a question more than the first one does.
+const nearEnough = 0.1
+
 // index writes down the questions that the article answers. Each stands for the chunk that is nearest
 // to it, the first one where none is near at all.
 func (p *prepared) index(c Content) {
@@ -88,9 +91,10 @@ func (p *prepared) index(c Content) {
 	near := p.embed()
 	for _, q := range c.Asked {
 		a := askedFor{text: q, vector: embed.Vector(embed.Part{Text: q, Lang: c.Lang, Weight: 1})}
+		best := nearEnough
 		for i := range near {
-			if cosine(a.vector, near[i]) > cosine(a.vector, near[a.chunk]) {
-				a.chunk = i
+			if c := cosine(a.vector, near[i]); c > best {
+				a.chunk, best = i, c
 			}
 		}
 		d := rank.Index(c.Title, nil, q, c.Lang)
