@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"candor/internal/fault"
+	"candor/knowledge/chunk"
 	"candor/postgres"
 )
 
@@ -63,7 +65,7 @@ func (s *Service) Translate(ctx context.Context, id int64, lang string, by *int6
 		return Article{}, err
 	}
 	from := a.newest()
-	n := NewArticle{Content: Content{Title: from.Title, Lang: lang, Source: from.Source}, Author: by, Key: key}
+	n := NewArticle{Content: Content{Title: from.Title, Lang: lang, Source: strings.TrimLeft(chunk.WithoutFrontMatter(from.Source), "\n")}, Author: by, Key: key}
 	if err := n.check(); err != nil {
 		return Article{}, err
 	}

@@ -256,7 +256,8 @@ func TestAxe_library(t *testing.T) {
 	a.press(t, "Continue")
 	a.articles(t)
 	a.passes(t, "library")
-	inPage[bool](t, a.browser, `document.querySelector(".article-row").click(); return !!(await until("the preview", () => document.querySelector(".preview-host").shadowRoot.querySelector(".article p")))`)
+	a.opens(t, "Making a complaint")
+	inPage[bool](t, a.browser, `return !!(await until("the preview", () => document.querySelector(".preview-host").shadowRoot.querySelector(".article p")))`)
 	a.passes(t, "library_with_an_article")
 	a.tries(t, "live", "What does roaming in Switzerland cost?")
 	a.passes(t, "library_bench")
@@ -268,6 +269,15 @@ func TestAxe_library(t *testing.T) {
 	a.press(t, "Publish\u2026")
 	inPage[bool](t, a.browser, `return !!(await until("the gate", () => document.querySelector("dialog[open] .dialog-actions")))`)
 	a.passes(t, "library_gate")
+	inPage[bool](t, a.browser, `document.querySelector(".gate-later").open = true; return true`)
+	a.passes(t, "library_gate_later")
+	inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); return true`)
+	for _, tab := range []string{"details", "languages"} {
+		inPage[bool](t, a.browser, `document.querySelector("#tab-`+tab+`").click(); return true`)
+		a.passes(t, "library_"+tab)
+	}
+	a.press(t, "Ask for a review")
+	a.passes(t, "library_review")
 	for _, name := range []string{"Golden questions", "Import, export"} {
 		inPage[bool](t, a.browser, `document.querySelector("dialog[open]")?.close(); return true`)
 		a.press(t, name)

@@ -65,6 +65,9 @@ func (a *app) prepareDemo(ctx context.Context, out io.Writer) (*demoModel, error
 		return nil, err
 	}
 	if fresh {
+		if err := a.demoWork(ctx, accounts); err != nil {
+			return nil, err
+		}
 		if err := a.demoHistory(ctx, accounts[0]); err != nil {
 			return nil, fmt.Errorf("make the demo's history: %w", err)
 		}

@@ -15,9 +15,16 @@ import (
 // edits opens the library as an editor.
 func (d *demoSite) edits(t *testing.T) browser {
 	t.Helper()
+	return d.editsAs(t, "editor")
+}
+
+func (d *demoSite) editsAs(t *testing.T, role string) browser {
+	t.Helper()
 	b := newBrowser(t)
-	b.open(t, regexp.MustCompile(`editor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	b.open(t, regexp.MustCompile(role+`\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
 	b.press(t, "Continue")
+	inPage[bool](t, b, `return !!(await until("signed in", () => !location.pathname.startsWith("/signin")))`)
+	b.open(t, d.proxy.URL+"/library")
 	b.articles(t)
 	return b
 }
@@ -32,7 +39,7 @@ func (b browser) types(t *testing.T, field, text string) {
 	t.Helper()
 	inPage[bool](t, b, `
 		const field = await until("the field", () => document.querySelector(`+js(field)+`));
-		await until("it may be written in", () => !field.closest("[inert]"));
+		await until("it may be written in", () => field.offsetParent && !field.closest("[inert]"));
 		field.focus();
 		field.select();
 		return true`)

@@ -4,17 +4,22 @@
 import { call, Problem } from "../shared/api.js";
 import { add, h } from "../shared/dom.js";
 import { Emitter } from "../shared/emitter.js";
+import { dateAndTime } from "../shared/time.js";
 import { Bench } from "./bench.js";
 import { ConflictDialog } from "./conflict.js";
 import { Consequences } from "./consequences.js";
+import { Details } from "./details.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { GateDialog } from "./gate.js";
+import { Languages } from "./languages.js";
 import { states } from "./list.js";
 import { Preview } from "./preview.js";
 import { Questions } from "./questions.js";
+import { StageStrip } from "./stage.js";
 import { Tabs } from "./tabs.js";
 import { Versions } from "./versions.js";
+import { Viewers } from "./viewers.js";
 
 export class ArticleView extends Emitter {
   /** @type {Draft|null} */ draft = null;
@@ -24,7 +29,15 @@ export class ArticleView extends Emitter {
   constructor(say) {
     super();
     this.say = say;
-    this.editor = new Editor((change) => this.draft?.edit(change));
+    const edit = (/** @type {Partial<import("./draft.js").Fields>} */ change) => {
+      this.draft?.edit(change);
+      this.viewers.wrote();
+    };
+    this.editor = new Editor(edit);
+    this.details = new Details(edit);
+    this.viewers = new Viewers();
+    this.languages = new Languages((id) => (location.hash = `#article=${id}`));
+    this.stage = new StageStrip(say, () => this.save());
     this.preview = new Preview();
     this.bench = new Bench();
     this.bench.ready = () => this.save();
@@ -37,9 +50,9 @@ export class ArticleView extends Emitter {
     this.publishButton = h("button", { type: "button", class: "btn btn-brand", text: "Publish\u2026", on: { click: () => void this.publish() } });
     this.archiveButton = h("button", { type: "button", class: "btn btn-quiet", text: "Archive", on: { click: () => void this.#archive() } });
     this.settleButton = h("button", { type: "button", class: "btn btn-small", text: "See both texts", hidden: true, on: { click: () => this.draft && this.conflict.show(this.draft) } });
-    this.bar = h("header", { class: "article-bar" }, this.tags, this.editor.state, this.settleButton, h("div", { class: "article-actions" }, this.archiveButton, this.publishButton));
-    this.tabs = new Tabs("Beside the text", [["preview", "Preview", this.preview.el], ["try", "Try it", this.bench.el], ["versions", "Versions", this.versions.el], ["questions", "Questions", this.questions.el], ["consequences", "Consequences", this.consequences.el]], (name) => this.#tab(name));
-    this.el = h("section", { class: "article-view", "aria-label": "Open article", hidden: true }, this.bar, this.editor.el, this.tabs.el);
+    this.bar = h("header", { class: "article-bar" }, this.tags, this.editor.state, this.settleButton, this.viewers.el, h("div", { class: "article-actions" }, this.archiveButton, this.publishButton));
+    this.tabs = new Tabs("Beside the text", [["preview", "Preview", this.preview.el], ["try", "Try it", this.bench.el], ["versions", "Versions", this.versions.el], ["questions", "Questions", this.questions.el], ["consequences", "Consequences", this.consequences.el], ["details", "Details", this.details.el], ["languages", "Languages", this.languages.el]], (name) => this.#tab(name));
+    this.el = h("section", { class: "article-view", "aria-label": "Open article", hidden: true }, h("div", { class: "article-top" }, this.bar, this.stage.el), this.editor.el, this.tabs.el);
   }
 
   /** @param {number|null} id */
@@ -59,14 +72,17 @@ export class ArticleView extends Emitter {
     });
     draft.on("conflict", () => this.conflict.show(draft));
     draft.on("homeless", () => (this.unkept = true));
-    for (const kind of ["published", "restored", "created"]) draft.on(kind, () => this.#changed(draft));
+    for (const kind of ["published", "restored", "created", "moved"]) draft.on(kind, () => this.#changed(draft));
     draft.on("created", (article) => this.emit("created", article));
     draft.on("published", (article) => this.#told(`Live as version ${article.live.version}.`));
+    draft.on("scheduled", (article) => this.#told(`Goes live by itself on ${dateAndTime(article.draft.stage.publish_at, "en-GB")}.`));
+    draft.on("discarded", (live) => this.emit("discarded", live));
     draft.on("restored", (version) => this.#told(`Version ${version} is the draft now. Customers see it when it is published.`));
     this.#facts(draft);
     try {
       await draft.load();
-      this.editor.el.inert = false;
+      this.#open(draft);
+      this.viewers.follow(draft.id);
     } catch (err) {
       if (this.draft !== draft) return;
       this.say(err instanceof Problem && err.status === 404 ? "There is no such article any more." : "The article cannot be read: the server is out of reach.");
@@ -78,7 +94,19 @@ export class ArticleView extends Emitter {
     this.editor.say("saved", text);
   }
 
+  /** @param {any} about What the library knows. */
+  know(about) {
+    this.stage.about = this.details.about = this.gate.about = about;
+    if (this.draft) this.#facts(this.draft);
+  }
+
+  /** What is scheduled stays as it is. @param {Draft} draft */
+  #open(draft) {
+    this.editor.el.inert = draft.article?.draft?.stage.stage === "scheduled";
+  }
+
   leave() {
+    this.viewers.follow(null);
     this.draft?.close();
     this.draft = null;
   }
@@ -109,8 +137,14 @@ export class ArticleView extends Emitter {
     const [word, kind] = states[a?.status ?? "draft"];
     this.tags.replaceChildren(h("span", { class: `tag ${kind}`, text: a?.live ? `${word}, version ${a.live.version}` : word }));
     add(this.tags, a?.live && a.draft && h("span", { class: "tag tag-warn", text: "Draft waiting" }));
+    if (a?.audience === "staff") add(this.tags, h("span", { class: "tag", text: "Staff only" }));
+    if (a?.overdue) add(this.tags, h("span", { class: "tag tag-bad", text: "Review overdue: not used for answers" }));
+    this.stage.show(draft);
+    this.details.show(draft);
+    if (a) this.#open(draft);
+    if (a) this.viewers.follow(a.id);
     this.archiveButton.hidden = !a?.live;
-    this.publishButton.disabled = !(a?.draft || draft.state === "unsaved" || draft.state === "saving");
+    this.publishButton.disabled = a?.draft?.stage.stage === "scheduled" || !(a?.draft || draft.state === "unsaved" || draft.state === "saving");
     this.bench.about(a);
   }
 
@@ -125,6 +159,8 @@ export class ArticleView extends Emitter {
     if (name === "versions" && this.draft) void this.versions.show(this.draft);
     if (name === "consequences" && this.draft) void this.consequences.show(this.draft);
     if (name === "questions" && this.draft) void this.questions.show(this.draft.id);
+    if (name === "details" && this.draft) this.details.show(this.draft);
+    if (name === "languages" && this.draft) void this.languages.show(this.draft);
   }
 
   /** Saves now. */

@@ -11,6 +11,7 @@ const whyNot = {
   outranked: "This article was found, but others fit the question better.",
   not_found: "Nothing in this article fits the question.",
   not_published: "This article is not published.",
+  for_staff: "This article is for staff only: no customer is answered from it.",
   out_of_date: "This article is past its review or has expired.",
 };
 
@@ -24,6 +25,7 @@ export class Bench {
     this.question = h("textarea", { id: "bench-question", rows: "2", maxlength: "4000", dir: "auto", placeholder: "Ask as a customer would" });
     this.draft = h("input", { type: "radio", name: "bench-on", id: "bench-draft", checked: true });
     this.live = h("input", { type: "radio", name: "bench-on", id: "bench-live" });
+    this.staff = h("input", { type: "checkbox", id: "bench-staff" });
     this.button = h("button", { type: "submit", class: "btn btn-brand" }, "Try it ", h("kbd", { text: "Ctrl Enter" }));
     this.out = h("div", { class: "bench-out", role: "status" });
     const form = h(
@@ -31,7 +33,7 @@ export class Bench {
       { class: "bench-form" },
       h("label", { for: "bench-question", text: "Question" }),
       this.question,
-      h("fieldset", { class: "bench-on" }, h("legend", { class: "sr", text: "Answer from" }), h("span", { class: "option" }, this.draft, h("label", { for: "bench-draft", text: "With this draft" })), h("span", { class: "option" }, this.live, h("label", { for: "bench-live", text: "As it is live" }))),
+      h("fieldset", { class: "bench-on" }, h("legend", { class: "sr", text: "Answer from" }), h("span", { class: "option" }, this.draft, h("label", { for: "bench-draft", text: "With this draft" })), h("span", { class: "option" }, this.live, h("label", { for: "bench-live", text: "As it is live" })), h("span", { class: "option" }, this.staff, h("label", { for: "bench-staff", text: "List what staff would find" }))),
       this.button,
     );
     form.addEventListener("submit", (e) => {
@@ -61,6 +63,7 @@ export class Bench {
     }
     /** @type {any} */
     const body = { text };
+    if (this.staff.checked) body.audience = "staff";
     if (this.article) body.why_not = this.article;
     if (withDraft && this.article && this.hasDraft) body.draft_of = this.article;
     try {
@@ -119,7 +122,7 @@ function passages(list, own) {
     h(
       "li",
       { class: p.article_id === own ? "passage passage-own" : "passage" },
-      h("p", { class: "passage-title" }, h("span", { class: "tag", text: `${i + 1}` }), " ", h("a", { href: `#article=${p.article_id}`, text: p.title }), p.heading && p.heading !== p.title && ` \u203a ${p.heading}`),
+      h("p", { class: "passage-title" }, h("span", { class: "tag", text: `${i + 1}` }), " ", h("a", { href: `#article=${p.article_id}`, text: p.title }), p.heading && p.heading !== p.title && ` \u203a ${p.heading}`, p.audience === "staff" && h("span", { class: "tag", text: "Staff only" })),
       h("p", { class: "passage-text", dir: "auto", text: p.text }),
       h("dl", { class: "scores" }, ...[["Meaning", `${share(p.vector_score)} ${rank(p.vector_rank)}`], ["Words", `${p.text_score.toFixed(1)} ${rank(p.text_rank)}`], ["Covered", `${Math.round(p.coverage * 100)} %`], ["Fused", p.fused.toFixed(3)]].map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
     ),

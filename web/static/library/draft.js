@@ -9,21 +9,21 @@ import { backoff } from "../shared/sse.js";
 const pause = 1_200;
 const prefix = "candor:article:";
 
-/** @typedef {{title: string, body: string, lang: string, url: string}} Fields */
+/** @typedef {{title: string, body: string, lang: string, url: string, asked: string[]}} Fields */
 /** @typedef {"empty"|"saved"|"unsaved"|"saving"|"offline"|"refused"|"conflict"} SaveState */
 
-/** @param {any} from A draft or a version. @returns {Fields} */
+/** @param {any} from A draft, a version, or what this browser kept. @returns {Fields} */
 export function fieldsOf(from) {
-  return { title: from?.title ?? "", body: from?.body ?? "", lang: from?.lang ?? "en", url: from?.url ?? "" };
+  return { title: from?.title ?? "", body: from?.body ?? "", lang: from?.lang ?? "en", url: from?.url ?? "", asked: from?.asked_as ?? from?.asked ?? [] };
 }
 
 /** @param {Fields} a @param {Fields} b */
 export function same(a, b) {
-  return a.title === b.title && a.body === b.body && a.lang === b.lang && a.url === b.url;
+  return a.title === b.title && a.body === b.body && a.lang === b.lang && a.url === b.url && a.asked.join("\n") === b.asked.join("\n");
 }
 
 /** Not randomUUID: that is missing on pages served without TLS. */
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
 export class Draft extends Emitter {
   /** @type {any} */ article = null;
@@ -75,7 +75,7 @@ export class Draft extends Emitter {
     this.article = article;
     this.id = article.id;
     this.rev = article.draft?.rev ?? 0;
-    this.saved = fieldsOf(article.draft ?? article.live);
+    this.saved = fieldsOf(article.draft ?? article.live ?? article.last);
     this.fields = { ...this.saved };
     this.theirs = null;
     this.emit("article", article);
@@ -87,6 +87,20 @@ export class Draft extends Emitter {
     this.#forget();
     this.#set("saved");
     this.emit("loaded");
+  }
+
+  /** @param {any} article The server's, after something that does not touch the text. */
+  note(article) {
+    this.article = article;
+    this.emit("article", article);
+  }
+
+  /** The draft is gone from the server: nothing of it is kept. */
+  drop() {
+    clearTimeout(this.#timer);
+    this.fields = { ...this.saved };
+    this.#forget();
+    this.#set("saved");
   }
 
   /** @param {Partial<Fields>} change */
@@ -129,7 +143,7 @@ export class Draft extends Emitter {
   async #send(sent) {
     this.#set("saving");
     /** @type {any} */
-    const body = { title: sent.title, body: sent.body, lang: sent.lang };
+    const body = { title: sent.title, body: sent.body, lang: sent.lang, asked_as: sent.asked };
     if (sent.url) body.url = sent.url;
     try {
       const created = this.id === null;

@@ -5,6 +5,7 @@ import { call, Problem } from "../shared/api.js";
 import { add, h, icon } from "../shared/dom.js";
 import { EventParser } from "../shared/sse.js";
 import { outcomes, say, share } from "../desk/words.js";
+import { local } from "./details.js";
 import { Dialog } from "./dialog.js";
 
 /** @type {Record<string, [string, string, string]>} */
@@ -59,6 +60,9 @@ export class GateDialog extends Dialog {
     this.problem = h("p", { class: "problem", role: "alert" });
     this.reason = h("textarea", { id: "gate-reason", rows: "2", maxlength: "1000" });
     this.go = h("button", { type: "button", class: "btn btn-brand", text: "Publish now" });
+    this.at = h("input", { id: "gate-at", type: "datetime-local" });
+    this.later = h("button", { type: "button", class: "btn", text: "Schedule" });
+    /** @type {any} */ this.about = null;
     this.el.addEventListener("close", () => this.#abort?.abort());
   }
 
@@ -106,9 +110,13 @@ export class GateDialog extends Dialog {
       report.worse > 0 && h("div", { class: "field" }, h("label", { for: "gate-reason", text: "Why is it right to publish all the same?" }), this.reason, h("p", { class: "hint", text: "The reason is kept on record with your name." })),
     ];
     this.body.replaceChildren(this.status);
-    add(this.body, ...children, this.problem, h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: "Back to the text", on: { click: () => this.el.close() } }), this.go));
-    this.go.disabled = false;
-    this.go.onclick = () => void this.#publish(draft, report.rev, report.worse > 0);
+    add(this.body, ...children, this.#second(draft), this.problem, h("details", { class: "gate-later" }, h("summary", { text: "Publish at a time instead" }), h("div", { class: "gate-at" }, h("div", { class: "field" }, h("label", { for: "gate-at", text: "Goes live by itself" }), this.at), this.later), h("p", { class: "hint", text: "The golden questions are asked again then. If more of them are answered worse, it is kept back and the owner is told." })), h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: "Back to the text", on: { click: () => this.el.close() } }), this.go));
+    this.go.disabled = this.later.disabled = false;
+    this.go.onclick = () => void this.#publish(draft, report.rev, report.worse > 0, "");
+    this.later.onclick = () => void this.#schedule(draft, report.rev, report.worse > 0);
+    const now = new Date();
+    this.at.min = local(now);
+    this.at.value = local(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 8));
   }
 
   /** @param {any} report */
@@ -118,23 +126,43 @@ export class GateDialog extends Dialog {
     return `All ${report.questions.length} golden questions were asked, and none is answered worse.`;
   }
 
+  /** What the second pair of eyes still has to do. @param {import("./draft.js").Draft} draft */
+  #second(draft) {
+    const d = draft.article?.draft;
+    const missing = this.about?.second_eyes && d?.author?.id === this.about.you && !d.stage.approved_by;
+    this.go.hidden = Boolean(missing);
+    return missing ? h("p", { class: "bench-why" }, icon("warn"), h("span", { text: "You wrote this draft last, and here a colleague looks at each draft before it goes live. Ask for a review, or schedule it and ask meanwhile." })) : null;
+  }
+
   /** @param {import("./draft.js").Draft} draft @param {number} rev @param {boolean} needsReason */
-  async #publish(draft, rev, needsReason) {
+  #schedule(draft, rev, needsReason) {
+    const at = new Date(this.at.value);
+    if (!this.at.value || !(at.getTime() > Date.now())) {
+      this.problem.textContent = "Please choose a time in the future.";
+      this.at.focus();
+      return;
+    }
+    return this.#publish(draft, rev, needsReason, at.toISOString());
+  }
+
+  /** @param {import("./draft.js").Draft} draft @param {number} rev @param {boolean} needsReason @param {string} at "": now */
+  async #publish(draft, rev, needsReason, at) {
     const reason = this.reason.value.trim();
     if (needsReason && !reason) {
       this.problem.textContent = "Please write the reason first.";
       return this.reason.focus();
     }
-    this.go.disabled = true;
+    this.go.disabled = this.later.disabled = true;
     this.problem.textContent = "";
     try {
-      const article = await call(`/v1/articles/${draft.id}/draft/publish`, { method: "POST", body: { expected_rev: rev, ...(reason && { reason }) }, timeout: 120_000 });
+      const article = await call(`/v1/articles/${draft.id}/draft/${at ? "schedule" : "publish"}`, { method: "POST", body: { expected_rev: rev, ...(at && { at }), ...(reason && { reason }) }, timeout: 120_000 });
       draft.take(article);
       this.el.close();
-      draft.emit("published", article);
+      if (at) draft.emit("moved");
+      draft.emit(at ? "scheduled" : "published", article);
     } catch (err) {
       this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach. Look at the article before you publish again: it may be live.";
-      this.go.disabled = false;
+      this.go.disabled = this.later.disabled = false;
     }
   }
 }

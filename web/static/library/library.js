@@ -9,6 +9,7 @@ import { ArticleView } from "./article.js";
 import { CorrectionsDialog } from "./corrections.js";
 import { ImportDialog } from "./import.js";
 import { QuestionsDialog } from "./questions.js";
+import { Todo } from "./todo.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("library"));
 const note = /** @type {HTMLElement} */ (document.getElementById("library-note"));
@@ -20,7 +21,8 @@ const help = [
   ["n", "New article"],
   ["Ctrl S", "Save now"],
   ["Ctrl Enter", "Try the question"],
-  ["1 \u2026 5", "Preview, try it, versions, questions, consequences"],
+  ["Enter", "Open what is chosen in the list"],
+  ["1 \u2026 7", "Preview, try it, versions, questions, consequences, details, languages"],
   ["p", "Publish"],
   ["Esc", "Leave the field, close a window"],
   ["?", "This help"],
@@ -66,7 +68,7 @@ function build() {
   const back = h("button", { type: "button", class: "btn btn-small btn-quiet back", on: { click: () => (location.hash = "") } }, "All articles");
   view.bar.prepend(back);
   const keys = new Keys(
-    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), 4: () => view.tabs.choose("questions"), 5: () => view.tabs.choose("consequences"), p: () => void view.publish() },
+    { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), 4: () => view.tabs.choose("questions"), 5: () => view.tabs.choose("consequences"), 6: () => view.tabs.choose("details"), 7: () => view.tabs.choose("languages"), p: () => void view.publish() },
     help,
   );
   root.replaceChildren(list.el, none, view.el, keys.el);
@@ -95,10 +97,25 @@ function build() {
     history.replaceState(null, "", `#article=${article.id}`);
     list.mark(article.id);
   });
-  view.on("changed", () => void list.refresh());
+  const refresh = () => void list.refresh().then(know);
+  const know = async () => {
+    const about = await call("/v1/library").catch(() => null);
+    if (!about) return;
+    list.know(about);
+    view.know(about);
+    todo.show(about.counts);
+  };
+  const todo = new Todo((shelf) => list.choose(shelf));
+  list.scroller.before(todo.el);
+  view.on("changed", refresh);
+  view.on("discarded", (live) => {
+    if (live) void view.open(fromAddress() === "new" ? null : /** @type {number|null} */ (fromAddress()));
+    else location.hash = "";
+    refresh();
+  });
   addEventListener("hashchange", () => void show());
   addEventListener("beforeunload", (e) => view.unkept && e.preventDefault());
-  void list.refresh();
+  refresh();
   void show();
 }
 

@@ -46,7 +46,7 @@ export class Versions {
       "li",
       { class: "version" },
       h("p", {}, h("strong", { text: `Version ${v.version}` }), " ", v.version === live && h("span", { class: "tag tag-good", text: "Live" }), v.wrong_at && h("span", { class: "tag tag-bad", text: "Wrong" })),
-      h("p", { class: "hint" }, h("time", { datetime: v.published_at, text: dateAndTime(v.published_at, "en-GB") }), ` \u00b7 ${v.title}`),
+      h("p", { class: "hint" }, h("time", { datetime: v.published_at, text: dateAndTime(v.published_at, "en-GB") }), [v.published_by && `by ${v.published_by.name}`, v.approved_by && v.approved_by.id !== v.published_by?.id && `approved by ${v.approved_by.name}`, v.title].filter(Boolean).map((w) => ` \u00b7 ${w}`).join("")),
       h(
         "p",
         { class: "version-actions" },
