@@ -9,7 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"candor/bot/confidence"
 	"candor/internal/markdown"
 	"candor/internal/redact"
 	"candor/knowledge"
@@ -192,7 +191,7 @@ func (s *Server) nearTo(c *gin.Context, a knowledge.Announcement) (near []nearAr
 	for _, p := range found.Passages {
 		near = append(near, nearArticle{p.ArticleID, p.Title})
 	}
-	return near, len(near) > 0 && confidence.Score(found.Features) >= confidence.ClarifyThreshold, nil
+	return near, len(near) > 0 && s.Bot.Answerable(found), nil
 }
 
 // announcedPreview is a text with what the bot says before it.
@@ -215,8 +214,7 @@ func (s *Server) previewAnnouncement(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		answerable := confidence.Score(found.Features) >= confidence.ClarifyThreshold
-		m, err := knowledge.MatchAnnouncement(a, question, found, answerable)
+		m, err := knowledge.MatchAnnouncement(a, question, found, s.Bot.Answerable(found))
 		if err != nil {
 			return err
 		}

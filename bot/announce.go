@@ -6,7 +6,6 @@ import (
 	"context"
 	"strings"
 
-	"candor/bot/confidence"
 	"candor/chat"
 	"candor/knowledge"
 	"candor/prompts"
@@ -17,9 +16,8 @@ func (s *Service) findNotices(ctx context.Context, t *turn) (err error) {
 	if t.lasting {
 		return nil
 	}
-	answerable := confidence.Score(t.found.Features) >= confidence.ClarifyThreshold
 	q := knowledge.Query{Text: t.question.Query, Lang: string(t.question.Locale)}
-	if t.notices, err = s.Knowledge.AnnouncedFor(ctx, q, &t.found, answerable); err != nil {
+	if t.notices, err = s.Knowledge.AnnouncedFor(ctx, q, &t.found, s.Answerable(t.found)); err != nil {
 		s.Logger.Error("reading the announcements failed; a person is called", "turn", t.ID, "error", err)
 	}
 	return err

@@ -41,8 +41,8 @@ func (s *Service) answer(ctx context.Context, t *turn, d decision) (decision, er
 		s.Logger.Warn("the provider is away; answering without it", "turn", t.ID, "error", err)
 		t.degraded = true
 	}
-	if t.confidence < builtinThreshold {
-		return callFor(handoff.ReasonLowConfidence, "confidence", t.confidence, builtinThreshold), nil
+	if t.confidence < s.builtinFrom() {
+		return callFor(handoff.ReasonLowConfidence, "confidence", t.confidence, s.builtinFrom()), nil
 	}
 	if err := s.compose(ctx, t); err != nil {
 		return decision{}, err

@@ -5,10 +5,10 @@ package bot
 import (
 	"strings"
 
-	"candor/bot/confidence"
 	"candor/chat"
 	"candor/handoff"
 	"candor/internal/text"
+	"candor/knowledge"
 )
 
 // decision is how a turn ends, and why.
@@ -19,21 +19,23 @@ type decision struct {
 	topics   []string // of a clarifying question
 }
 
-const (
-	// builtinThreshold is the confidence from which the built-in answerer may
-	// answer: it cannot tell that a passage is beside the point.
-	builtinThreshold = confidence.AnswerThreshold
-	// modelThreshold is the confidence from which a model is asked: it may still
-	// say that the passages do not answer, and each of its sentences is verified.
-	modelThreshold = confidence.ClarifyThreshold
-)
+// builtinFrom is the confidence from which the built-in answerer may answer: it
+// cannot tell that a passage is beside the point.
+func (s *Service) builtinFrom() float64 { return s.Confidence.Answer() }
 
-// tryFrom is the confidence from which an answer is tried at all.
-func (t *turn) tryFrom() float64 {
+// tryFrom is the confidence from which an answer is tried at all. A model may
+// still say that the passages do not answer, and each of its sentences is
+// verified, so that it is asked earlier.
+func (s *Service) tryFrom(t *turn) float64 {
 	if t.model != nil && t.model.Available() {
-		return modelThreshold
+		return s.Confidence.Clarify()
 	}
-	return builtinThreshold
+	return s.builtinFrom()
+}
+
+// Answerable tells whether what was found may answer the question.
+func (s *Service) Answerable(found knowledge.Result) bool {
+	return s.Confidence.Score(found.Features) >= s.Confidence.Clarify()
 }
 
 // maxClarify is how many clarifying questions the bot asks before a person is called.
@@ -51,15 +53,16 @@ func callFor(reason handoff.Reason, detector string, score, threshold float64) d
 // answer, a question back, a friendly no, or a person.
 func (s *Service) judge(t *turn) decision {
 	features := t.found.Features
-	t.confidence, t.threshold = confidence.Score(features), t.tryFrom()
+	t.calibration = s.Confidence.Name()
+	t.confidence, t.threshold = s.Confidence.Score(features), s.tryFrom(t)
 	switch {
 	case t.question.chatter(features.Unknown):
 		return decision{outcome: chat.OutcomeDecline}
-	case len(t.found.Passages) == 0 || features.Coverage == 0 && t.confidence < confidence.ClarifyThreshold:
+	case len(t.found.Passages) == 0 || features.Coverage == 0 && t.confidence < s.Confidence.Clarify():
 		return callFor(handoff.ReasonNoKnowledge, "retrieval", t.confidence, t.threshold)
 	case t.confidence >= t.threshold:
 		return decision{outcome: chat.OutcomeAnswer}
-	case t.confidence >= confidence.ClarifyThreshold:
+	case t.confidence >= s.Confidence.Clarify():
 		return decision{outcome: chat.OutcomeClarify, topics: topics(t)}
 	default:
 		return callFor(handoff.ReasonLowConfidence, "confidence", t.confidence, t.threshold)

@@ -28,6 +28,7 @@ type Record struct {
 	Embedding  string           `json:"embedding,omitempty"`
 	Confidence float64          `json:"confidence"`
 	Threshold  float64          `json:"threshold"`
+	Calibrated string           `json:"calibration"` // which one the confidence is by
 	Features   any              `json:"features,omitempty"`
 	Notices    []RecordNotice   `json:"announcements,omitempty"`
 	Passages   []RecordPassage  `json:"passages"`
@@ -110,7 +111,7 @@ func (t *turn) record(d decision) Record {
 	r := Record{
 		Turn: t.ID, Epoch: t.Epoch, FromSeq: t.FromSeq, ToSeq: t.ToSeq, Attempt: t.Attempt,
 		Outcome: d.outcome, Reason: d.reason, Answerer: t.answerer, Degraded: t.degraded,
-		Embedding: t.found.Model, Confidence: t.confidence, Threshold: t.threshold,
+		Embedding: t.found.Model, Confidence: t.confidence, Calibrated: t.calibration, Threshold: t.threshold,
 		Features: t.found.Features, Passages: []RecordPassage{}, Sentences: []RecordSentence{}, Timings: t.timings,
 	}
 	if t.answerer != "" && t.answerer != builtin {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"candor/bot/confidence"
 	"candor/bot/triage"
 	"candor/chat"
 	"candor/internal/redact"
@@ -70,12 +69,12 @@ const leanBack = 6
 func (s *Service) retrieve(ctx context.Context, t *turn) (knowledge.Result, error) {
 	defer t.timings.retrieved()
 	found, err := s.search(ctx, t, t.question.Text)
-	if err != nil || t.question.Before == "" || confidence.Score(found.Features) >= confidence.AnswerThreshold {
+	if err != nil || t.question.Before == "" || s.Confidence.Score(found.Features) >= s.Confidence.Answer() {
 		return found, err
 	}
 	both := t.question.Before + "\n" + t.question.Text
 	together, err := s.search(ctx, t, both)
-	if err != nil || confidence.Score(together.Features) <= confidence.Score(found.Features) {
+	if err != nil || s.Confidence.Score(together.Features) <= s.Confidence.Score(found.Features) {
 		return found, err
 	}
 	t.question.Query = both

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"candor/bot/confidence"
 	"candor/chat"
 	"candor/handoff"
 	"candor/knowledge"
@@ -24,6 +25,9 @@ type Config struct {
 	// also stands in while the provider is away.
 	Model  *llm.Client
 	Logger *slog.Logger
+	// Confidence is told from what was found; the zero value is the program's own
+	// calibration, `candor calibrate` makes others.
+	Confidence confidence.Calibration
 
 	// Lease is how long a turn of a process that died stays its own; 15 s.
 	Lease time.Duration

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"candor/bot/confidence"
 	"candor/bot/triage"
 	"candor/chat"
 	"candor/internal/markdown"
@@ -57,7 +56,7 @@ func (s *Service) Suggest(ctx context.Context, c chat.Conversation) (Suggestions
 	if err != nil {
 		return out, err
 	}
-	out.Confidence = confidence.Score(found.Features)
+	out.Confidence = s.Confidence.Score(found.Features)
 	seen := map[int64]bool{}
 	for _, p := range found.Passages {
 		if seen[p.ArticleID] || len(out.List) == maxSuggestions {

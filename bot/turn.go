@@ -29,6 +29,7 @@ type turn struct {
 	found        knowledge.Result
 	confidence   float64
 	threshold    float64                       // from which an answer is tried
+	calibration  string                        // that both are of
 	notices      []knowledge.AnnouncementMatch // said before the answer
 	sentences    []checked                     // in the order the answerer gave them, shown or not
 	answerer     string                        // the model that wrote, "built-in", or empty when nothing was written

@@ -113,24 +113,37 @@ type Point struct {
 	Wrong     float64 `json:"wrong"`    // share of the answers that are wrong
 }
 
-// Curve returns, for each threshold that makes a difference, how many questions are answered and how
-// many of the answers are wrong, from the highest threshold to the lowest.
+// Scored is a sample with the confidence that some model gave it.
+type Scored struct {
+	Sample
+	Confidence float64
+}
+
+// Curve is CurveOf by the model.
 func (m Model) Curve(samples []Sample) []Point {
-	type scored struct{ p, weight, wrong float64 }
-	list := make([]scored, len(samples))
-	total := 0.0
+	list := make([]Scored, len(samples))
 	for i, s := range samples {
-		list[i] = scored{m.Score(s.Features), s.Weight, s.Weight * (1 - bit(s.Right))}
+		list[i] = Scored{s, m.Score(s.Features)}
+	}
+	return CurveOf(list)
+}
+
+// CurveOf returns, for each threshold that makes a difference, how many questions are answered and how
+// many of the answers are wrong, from the highest threshold to the lowest.
+func CurveOf(list []Scored) []Point {
+	list = slices.Clone(list)
+	total := 0.0
+	for _, s := range list {
 		total += s.Weight
 	}
-	slices.SortFunc(list, func(a, b scored) int { return cmp.Compare(b.p, a.p) })
+	slices.SortFunc(list, func(a, b Scored) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	var out []Point
 	answered, wrong := 0.0, 0.0
 	for i, s := range list {
-		answered += s.weight
-		wrong += s.wrong
-		if i+1 == len(list) || list[i+1].p != s.p {
-			out = append(out, Point{Threshold: s.p, Answered: answered / total, Wrong: wrong / answered})
+		answered += s.Weight
+		wrong += s.Weight * (1 - bit(s.Right))
+		if i+1 == len(list) || list[i+1].Confidence != s.Confidence {
+			out = append(out, Point{Threshold: s.Confidence, Answered: answered / total, Wrong: wrong / answered})
 		}
 	}
 	return out

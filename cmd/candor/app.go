@@ -160,8 +160,9 @@ func (a *app) wireLibrary(ctx context.Context) {
 }
 
 func (a *app) newBot(model *llm.Client) *bot.Service {
+	calibration, _ := a.config.calibration() // readConfig has refused what cannot be read
 	return bot.New(bot.Config{
-		Chat: a.chat, Handoff: a.handoff, Knowledge: a.knowledge, Model: model, Logger: a.log,
+		Chat: a.chat, Handoff: a.handoff, Knowledge: a.knowledge, Model: model, Logger: a.log, Confidence: calibration,
 		Lease: a.config.TurnLease, TurnLimit: a.config.TurnLimit,
 	})
 }

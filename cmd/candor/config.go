@@ -13,6 +13,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"candor/bot/confidence"
 	"candor/internal/seal"
 	"candor/mail"
 )
@@ -47,6 +48,8 @@ type config struct {
 	WebhookAllowPrivate []string `env:"CANDOR_WEBHOOK_ALLOW_PRIVATE"` // networks that webhooks may call although they are not public, by commas
 
 	LibraryAllowPrivate []string `env:"CANDOR_LIBRARY_ALLOW_PRIVATE"` // networks that the library may read pages from although they are not public, by commas
+
+	Confidence string `env:"CANDOR_CONFIDENCE_FILE,file"` // what `candor calibrate` wrote; empty: the built-in calibration
 
 	FirstTokenTimeout time.Duration `env:"CANDOR_FIRST_TOKEN_TIMEOUT" envDefault:"10s"` // the model must begin to answer within
 	IdleTimeout       time.Duration `env:"CANDOR_IDLE_TIMEOUT" envDefault:"10s"`        // and go on within
@@ -84,6 +87,9 @@ func readConfig() (config, error) {
 		wrong = append(wrong, err)
 	}
 	if _, err := c.libraryNetworks(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if _, err := c.calibration(); err != nil {
 		wrong = append(wrong, err)
 	}
 	return c, errors.Join(append([]error{c.needDatabase()}, wrong...)...)
@@ -156,6 +162,18 @@ func networks(variable string, texts []string) ([]netip.Prefix, error) {
 		list = append(list, network)
 	}
 	return list, nil
+}
+
+// calibration is how a confidence is told.
+func (c config) calibration() (confidence.Calibration, error) {
+	if c.Confidence == "" {
+		return confidence.Calibration{}, nil
+	}
+	calibration, err := confidence.Parse([]byte(c.Confidence))
+	if err != nil {
+		return calibration, fmt.Errorf("CANDOR_CONFIDENCE_FILE: %w", err)
+	}
+	return calibration, nil
 }
 
 func (c config) level() (slog.Level, error) {

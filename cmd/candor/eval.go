@@ -12,7 +12,6 @@ import (
 
 	retrieval "candor/bot/eval"
 	detection "candor/bot/triage/eval"
-	"candor/llm"
 )
 
 // eval measures on a set of the user's own.
@@ -51,8 +50,7 @@ func evalRetrieval(ctx context.Context, args []string, io streams) error {
 		return err
 	}
 	options := retrieval.Options{DatabaseURL: c.DatabaseURL}
-	if c.hasProvider() && c.EmbeddingModel != "" {
-		model := llm.New(llm.Config{BaseURL: c.OpenAIBaseURL, APIKey: c.OpenAIKey, EmbeddingModel: c.EmbeddingModel, Dimensions: c.EmbeddingDimensions})
+	if model := c.embedding(); model != nil {
 		defer model.Close()
 		options.Embedder = model.Embedder()
 	}

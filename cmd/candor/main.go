@@ -47,6 +47,7 @@ func commands() []command {
 		{"import", "import PATH...", "import articles from files and folders, and publish them", importArticles},
 		{"export", "export [--drafts] DIR", "write all articles as Markdown that an import takes back unchanged", exportArticles},
 		{"eval", "eval retrieval|detection ...", "measure retrieval or detection on a set of questions", eval},
+		{"calibrate", "calibrate --queries FILE ...", "fit the confidence on labelled questions", calibrate},
 		{"check", "check", "derive the promises anew from the record; exit 1 when one is broken", check},
 		{"company", "company show|set FILE", "show or set name, hours, channels, teams", companyCommand},
 		{"staff", "staff add|invite|role|disable|...", "keep accounts of staff", staffCommand},
