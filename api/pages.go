@@ -271,6 +271,9 @@ func (s *Server) line(m messageView, words map[string]string) web.Line {
 	if m.Disclosure != nil {
 		l.Label = m.Disclosure.Label
 	}
+	if m.Event == chat.EventCorrection {
+		l.Label = words["correction"]
+	}
 	if m.Partial {
 		l.Partial = words["partial"]
 	}

@@ -82,6 +82,10 @@ func TestConsequences(t *testing.T) {
 		return !!(await until("thanks", () => !chat().querySelector(".feedback-why") && chat().querySelector(".thanks").innerText))`)
 	require.Contains(t, away.asks(t, lampQuestion), "140 centimetres")
 	away.leavesAddress(t, "away@example.com")
+	desk := d.signIn(t)
+	reference := inPage[string](t, away, `return chat().querySelector(".queue .reference").innerText.match(/[2-9B-Z]{4}-[2-9B-Z]{4}/)[0]`)
+	inPage[bool](t, desk, `(await until("the case", () => [...document.querySelectorAll("#rows .row")].find((e) => e.innerText.includes(`+js(reference)+`)))).click(); return true`)
+	desk.sees(t, "140 centimetres")
 
 	editor.writesOfLamp(t, "220")
 	require.Contains(t, never.asks(t, lampQuestion), "220 centimetres")
@@ -104,6 +108,7 @@ func TestConsequences(t *testing.T) {
 		[...all[0].querySelectorAll("button")].find((e) => e.innerText === "Show the earlier message").click();
 		const old = chat().activeElement;
 		return [all[0].querySelector(".body p:nth-child(2)").innerText, all.length, old.querySelector(".cut-taken").innerText, old.innerText.includes("140 centimetres")]`))
+	desk.sees(t, "The cord is 220 centimetres long")
 	require.Zero(t, inPage[float64](t, never, `return chat().querySelectorAll(".on-correction").length`))
 
 	letter := server.Letter(t)
@@ -191,4 +196,8 @@ func TestAxe_consequences(t *testing.T) {
 		document.querySelector('#panel-consequences button[aria-label^="Open the answer"]').click();
 		return !!(await until("the answer", () => document.querySelector("dialog[open] .told-bot")))`)
 	a.passes(t, "consequences_answer")
+	inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); return true`)
+	a.press(t, "Corrections")
+	inPage[bool](t, a.browser, `return !!(await until("all corrections", () => document.querySelector("dialog[open] .told-tags")))`)
+	a.passes(t, "corrections")
 }
