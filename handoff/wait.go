@@ -136,9 +136,19 @@ func (s *Service) readForecast(ctx context.Context, db reader, team string) (for
 				WHERE state = 'waiting' AND team = ANY($1)
 				ORDER BY priority < 2, serve_by, enqueued_at, id
 				LIMIT 1), 0),
-			(SELECT count(*)::float8 / 3600 FROM cases WHERE claimed_at > now() - interval '1 hour' AND priority > 0 AND team = ANY($1))`,
+			(SELECT count(*)::float8 / 3600 FROM cases WHERE claimed_at > now() - interval '1 hour' AND priority > 0 AND team = ANY($1)),
+			coalesce((
+				-- Of a few nothing is learned; who leaves at once took back a slip.
+				SELECT CASE WHEN count(*) >= 20 THEN count(*) FILTER (WHERE gone AND waited > 15) / nullif(sum(waited), 0) END
+				FROM (
+					SELECT k.state = 'withdrawn' AS gone, extract(epoch FROM t.ended_at - t.told_at)::float8 AS waited
+					FROM told_waits t
+					JOIN cases k ON k.id = t.case_id
+					WHERE t.ended_at > now() - interval '7 days' AND t.team = ANY($1)
+					ORDER BY t.ended_at DESC
+					LIMIT 200) over), 0)`,
 		s.teamNames(team), atWork).
-		Scan(&f.at, &service, &busy, &workers, &f.regulars, &f.waiting, &head, &f.state.Ahead)
+		Scan(&f.at, &service, &busy, &workers, &f.regulars, &f.waiting, &head, &f.state.Ahead, &f.state.Leaving)
 	if err != nil {
 		return f, postgres.Away(fmt.Errorf("look at the queue: %w", err))
 	}

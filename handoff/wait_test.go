@@ -104,6 +104,34 @@ func TestService_Place_wait(t *testing.T) {
 		require.Empty(t, b.Violations(t))
 	})
 
+	t.Run("is shorter where those before tend to give up", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.worked(t, 12, 5*time.Minute)
+		busy := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+		_, err := b.desk.Claim(t.Context(), busy.ID, b.agent)
+		require.NoError(t, err)
+		var last handoff.Case
+		for range 6 {
+			last = b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+		}
+		b.desk.Forget()
+		patient, err := b.desk.Place(t.Context(), last)
+		require.NoError(t, err)
+		for range 8 {
+			c := b.Open(t)
+			b.ask(t, c, handoff.ReasonCustomerRequest, "a person")
+			require.NoError(t, b.leave(t, c))
+		}
+		_, err = b.DB.Exec(t.Context(), "UPDATE told_waits SET told_at = ended_at - interval '2 minutes' WHERE NOT served")
+		require.NoError(t, err)
+		b.desk.Forget()
+		hasty, err := b.desk.Place(t.Context(), last)
+		require.NoError(t, err)
+		require.Equal(t, patient.Position, hasty.Position)
+		require.Less(t, hasty.Wait.P90, patient.Wait.P90/2)
+	})
+
 	t.Run("a wait that reaches the closing goes on at the next opening", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)

@@ -33,6 +33,7 @@ type State struct {
 	Busy    []time.Duration // how long each case that is worked on has taken so far
 	Free    int             // how many more could be taken at once
 	Ahead   float64         // cases a second that come in and go ahead of those who wait
+	Leaving float64         // of those who wait, the share that gives up in a second
 }
 
 const (
@@ -97,6 +98,9 @@ func run(s State, sorted []float64, n int, dice *rand.Rand) []float64 {
 			overtakes += dice.ExpFloat64() / s.Ahead
 		} else {
 			starts = append(starts, at)
+			if s.Leaving > 0 && dice.ExpFloat64() < at*s.Leaving {
+				continue // whoever stands there has left by then, and takes up nobody
+			}
 		}
 		hands[0] = at + sorted[dice.IntN(len(sorted))]
 		heap.Fix(&hands, 0)

@@ -24,6 +24,7 @@ type office struct {
 	reaction float64 // mean seconds until a free agent takes the next case
 	load     float64 // share of the capacity that customers need, on average
 	graver   float64 // share of the customers who go ahead of all others
+	patience float64 // mean seconds until a customer who waits gives up; 0: never
 }
 
 type told struct {
@@ -34,6 +35,7 @@ type told struct {
 	waited   float64
 	served   bool
 	graver   bool
+	leaves   float64 // when they give up
 }
 
 type worker struct {
@@ -67,6 +69,7 @@ func (o office) play(seed uint64, customers int, estimate func(s waiting.State, 
 	var queue []*told
 	var services []time.Duration
 	var past []waiting.Outcome
+	var left, stood float64 // customers who gave up, and how long all of them waited
 	next := dice.ExpFloat64() / rate
 	const step = 1.0
 	for now := 0.0; len(past) < customers; now += step {
@@ -88,6 +91,13 @@ func (o office) play(seed uint64, customers int, estimate func(s waiting.State, 
 				w.change = now + dice.ExpFloat64()*stay
 			}
 		}
+		for i := 0; i < len(queue); i++ {
+			if c := queue[i]; c.leaves <= now {
+				left, stood = left+1, stood+now-c.at
+				queue = slices.Delete(queue, i, i+1)
+				i--
+			}
+		}
 		free := func() *worker {
 			for i := range workers {
 				if w := &workers[i]; w.present && len(w.until) < o.hands {
@@ -105,12 +115,16 @@ func (o office) play(seed uint64, customers int, estimate func(s waiting.State, 
 			queue = queue[1:]
 			w.until, w.since = append(w.until, now+o.service(dice)), append(w.since, now)
 			c.waited, c.served = now-c.at, true
+			stood += c.waited
 			past = append(past, waiting.Outcome{Simulated: c.raw, Waited: duration(c.waited)})
 		}
 		// Waves: half as many customers as the mean at times, half as many again at others.
 		wave := 1 + 0.5*math.Sin(2*math.Pi*now/(3*3600))
 		for ; next <= now; next += dice.ExpFloat64() / (rate * wave) {
 			s := waiting.State{Service: services[max(0, len(services)-200):], Ahead: rate * wave * o.graver}
+			if stood > 0 {
+				s.Leaving = left / stood
+			}
 			for _, w := range workers {
 				for _, since := range w.since {
 					s.Busy = append(s.Busy, duration(now-since))
@@ -122,7 +136,10 @@ func (o office) play(seed uint64, customers int, estimate func(s waiting.State, 
 			if len(queue) > 0 && now-queue[0].at > 60 {
 				s.Free = 0
 			}
-			c := &told{at: now, graver: dice.Float64() < o.graver, position: len(queue) + 1}
+			c := &told{at: now, graver: dice.Float64() < o.graver, position: len(queue) + 1, leaves: math.Inf(1)}
+			if o.patience > 0 {
+				c.leaves = now + dice.ExpFloat64()*o.patience
+			}
 			if c.graver {
 				c.position = slices.IndexFunc(append(queue, c), func(other *told) bool { return other == c || !other.graver }) + 1
 			}
@@ -199,6 +216,41 @@ var offices = []struct {
 	}},
 	{"several cases in hand", office{service: lognormal(400, 0.8), agents: 4, hands: 3, stays: 3600, away: 900, load: 0.98, reaction: 15, graver: 0.1}},
 	{"two agents", office{service: lognormal(300, 1), agents: 2, hands: 1, stays: 3600, away: 1200, load: 0.9, reaction: 20}},
+}
+
+// blind does not know that customers leave.
+func blind(s waiting.State, past []waiting.Outcome, position int) (waiting.Range, *waiting.Range) {
+	s.Leaving = 0
+	return shipped(s, past, position)
+}
+
+// Where many give up, those who stay are told less than a queue would take in
+// which all stay.
+func TestRanges_where_customers_leave(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]office{
+		"a third gives up":        {service: exponential(300), agents: 5, hands: 1, load: 1.3, patience: 900},
+		"they leave, agents too":  {service: lognormal(240, 0.9), agents: 6, hands: 1, stays: 2400, away: 900, load: 1.3, reaction: 10, patience: 1200},
+		"long queue, few give up": {service: exponential(300), agents: 5, hands: 1, load: 1.1, patience: 6000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			figures := func(estimate func(waiting.State, []waiting.Outcome, int) (waiting.Range, *waiting.Range)) (inside, width float64) {
+				var all []told
+				for seed := range uint64(3) {
+					all = append(all, o.play(seed+1, 500, estimate)...)
+				}
+				inside, width, _ = measure(all)
+				return inside, width
+			}
+			inside, width := figures(shipped)
+			before, wide := figures(blind)
+			t.Logf("%.1f %% inside, mean width %.2f of the mean wait; not knowing of them %.1f %% and %.2f", 100*inside, width, 100*before, wide)
+			require.GreaterOrEqual(t, inside, 0.8)
+			require.LessOrEqual(t, inside, 0.95)
+			require.Less(t, width, wide, "the range says more")
+		})
+	}
 }
 
 func TestRanges_hold_what_they_say(t *testing.T) {
