@@ -56,12 +56,33 @@ func TestRecords(t *testing.T) {
 		require.Equal(t, i+1, e.N, "no entry is left out")
 	}
 
+	var ref struct {
+		ConversationID string `json:"conversation_id"`
+		References     []string
+	}
+	found := keeper.call(t, http.MethodGet, "/v1/records?reference="+v.Cases[0].Reference, nil)
+	require.Equal(t, http.StatusOK, found.status, string(found.body))
+	require.NotContains(t, string(found.body), "bill", "what was said is not shown")
+	found.into(t, &ref)
+	require.Equal(t, c.id, ref.ConversationID)
+	require.Equal(t, "record_not_found", keeper.call(t, http.MethodGet, "/v1/records?reference=2222-2222", nil).code(t))
+	require.Equal(t, http.StatusForbidden, w.member(t, "Agent One", staff.RoleAgent).call(t, http.MethodGet, "/v1/records?reference="+c.id, nil).status)
+	var check struct {
+		Intact     bool
+		Entries    int
+		Violations []struct{ Invariant string }
+	}
+	keeper.call(t, http.MethodGet, "/v1/records/"+c.id+"/check", nil).into(t, &check)
+	require.True(t, check.Intact)
+	require.Len(t, v.Record, check.Entries)
+
 	require.Equal(t, "unknown_reason", keeper.call(t, http.MethodPost, "/v1/records/"+c.id+"/hold", map[string]any{"reason": "mood"}).code(t))
 	for range 2 {
 		require.Equal(t, http.StatusOK, keeper.call(t, http.MethodPost, "/v1/records/"+c.id+"/hold", map[string]any{"reason": "litigation"}).status)
 	}
 	require.True(t, fault.Is(w.desk.Erase(t.Context(), inside.CustomerID, nil), "erasure_held"))
 	require.NoError(t, w.desk.FinishErasures(t.Context()))
+	require.Contains(t, string(keeper.call(t, http.MethodGet, "/v1/holds", nil).body), "Compliance One")
 	v = export()
 	require.False(t, v.Erased)
 	require.Equal(t, "litigation", v.Hold.Reason)

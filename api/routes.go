@@ -173,10 +173,7 @@ func (s *Server) settingsRoutes(r *gin.Engine) {
 	change.POST("/company/versions/:version/restore", handle(s.restoreCompany))
 	s.staffRoutes(r, read, change)
 
-	keep := r.Group("/v1/records/:id", s.staff(staff.RoleCompliance))
-	keep.GET("", handle(s.exportRecord))
-	keep.POST("/hold", handle(s.placeHold))
-	keep.DELETE("/hold", handle(s.releaseHold))
+	s.keepRoutes(r.Group("/v1", s.staff(staff.RoleCompliance)))
 }
 
 // staffRoutes are the accounts: supervisors change them, everybody their own

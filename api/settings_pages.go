@@ -24,6 +24,7 @@ var settingsPages = []settingsPage{
 	{"/settings/wording", "Wording", "What customers read in their language. Put the texts in your own words; that a machine answers is always said.", "settings/wording.js", false},
 	{"/settings/webhooks", "Webhooks", "Other systems that are told what happens to cases: by reference and reason, never who the customer is or what was said.", "settings/webhooks.js", false},
 	{"/settings/blocks", "Blocks", "Customers who harassed staff and may not write for a time. Complaints and danger are received from them all the same.", "settings/blocks.js", false},
+	{"/settings/records", "Records", "The record of a conversation: whether it stands as it was written, a copy to hand out, and holds against deletion. Reading one is written to the audit.", "settings/records.js", false},
 	{"/settings/audit", "Audit", "Who changed what. Nothing here can be changed or deleted.", "settings/audit.js", false},
 	{"/settings/account", "My account", "Your password, the places you are signed in, and the tokens of your programs.", "settings/account.js", true},
 }
@@ -57,8 +58,8 @@ func (s *Server) settingsData(c *gin.Context, p settingsPage, a staff.Account) w
 	frame.Locale, frame.Dir = "en", "ltr"
 	frame.Staff = &web.Staff{Name: a.Name, Email: a.Email, Role: string(a.Role)}
 	data := web.Settings{Frame: frame, Heading: p.name, Lead: p.lead, Script: p.script, MayChange: a.Can(staff.RoleSupervisor) || p.anybody}
-	if p.path == "/settings/audit" {
-		data.MayChange = true // nobody changes anything there
+	if p.path == "/settings/audit" || p.path == "/settings/records" {
+		data.MayChange = true // nobody changes anything there, and compliance holds
 	}
 	for _, other := range settingsPages {
 		if other.anybody || a.Can(staff.RoleCompliance) {

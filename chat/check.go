@@ -89,13 +89,15 @@ type checkedConversation struct {
 }
 
 func nextChecked(ctx context.Context, tx pgx.Tx, after int64, c *checkedConversation) (bool, error) {
+	return readChecked(ctx, tx, "c.id > $1 ORDER BY c.id LIMIT 1", after, c)
+}
+
+func readChecked(ctx context.Context, tx pgx.Tx, where string, id int64, c *checkedConversation) (bool, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT c.id, c.public_id, coalesce(u.key_id, ''), c.state, c.owner, c.agent_id, c.epoch, c.last_seq, c.settled_seq, c.last_entry, c.head
 		FROM conversations c
 		LEFT JOIN customers u ON u.id = c.customer_id
-		WHERE c.id > $1
-		ORDER BY c.id
-		LIMIT 1`, after)
+		WHERE `+where, id)
 	if err != nil {
 		return false, fmt.Errorf("read conversations: %w", err)
 	}

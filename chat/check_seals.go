@@ -36,7 +36,7 @@ func (s *Service) checkSeals(ctx context.Context, tx pgx.Tx, report func(Violati
 		}
 		previous = seal.Digest
 	}
-	return len(seals), reportMissingHeads(ctx, tx, report)
+	return len(seals), reportMissingHeads(ctx, tx, report, "")
 }
 
 func sealedHeads(ctx context.Context, tx pgx.Tx, seal int64) ([]sealedHead, error) {
@@ -48,14 +48,14 @@ func sealedHeads(ctx context.Context, tx pgx.Tx, seal int64) ([]sealedHead, erro
 }
 
 // reportMissingHeads finds chains that were cut short, made anew or deleted as a
-// whole after a seal.
-func reportMissingHeads(ctx context.Context, tx pgx.Tx, report func(Violation)) error {
+// whole after a seal; which may narrow it down.
+func reportMissingHeads(ctx context.Context, tx pgx.Tx, report func(Violation), which string, args ...any) error {
 	rows, err := tx.Query(ctx, `
 		SELECT coalesce(c.public_id, 'number ' || h.conversation_id || ', which is gone'), h.n
 		FROM seal_heads h
 		LEFT JOIN conversations c ON c.id = h.conversation_id
 		LEFT JOIN log l ON l.conversation_id = h.conversation_id AND l.n = h.n AND l.hash = h.head
-		WHERE l.n IS NULL`)
+		WHERE l.n IS NULL`+which, args...)
 	if err != nil {
 		return fmt.Errorf("compare the seals: %w", err)
 	}

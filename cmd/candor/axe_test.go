@@ -218,7 +218,7 @@ func TestAxe_settings(t *testing.T) {
 	a.open(t, regexp.MustCompile(`supervisor\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
 	a.press(t, "Continue")
 	inPage[bool](t, a.browser, `return !!(await until("the desk", () => document.querySelector("#rows .row")))`)
-	for _, path := range []string{"/settings", "/settings/staff", "/settings/webhooks", "/settings/blocks", "/settings/audit", "/settings/account", "/password"} {
+	for _, path := range []string{"/settings", "/settings/staff", "/settings/webhooks", "/settings/blocks", "/settings/records", "/settings/audit", "/settings/account", "/password"} {
 		a.open(t, d.proxy.URL+path)
 		inPage[bool](t, a.browser, `return !!(await until("the page", () => document.querySelector("main button, main input, main table")))`)
 		a.passes(t, strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "_"))
