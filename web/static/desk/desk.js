@@ -122,8 +122,31 @@ function say(text) {
   fading = setTimeout(() => (note.textContent = ""), 8_000);
 }
 
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let away;
+
+/**
+ * A loss that lasts is said over everything, also where the bar does not show.
+ * @param {string} link
+ */
+function banner(link) {
+  if (link === "lost" || link === "offline") {
+    away ??= setTimeout(() => {
+      clearTimeout(fading);
+      note.dataset.away = "";
+      note.textContent = "No connection to the server. What you see may be old. What you write is kept here; please send it once the connection is back.";
+    }, 3_000);
+  } else if (link === "open") {
+    clearTimeout(away);
+    away = undefined;
+    if ("away" in note.dataset) note.textContent = "";
+    delete note.dataset.away;
+  }
+}
+
 /** @param {string} link */
 function linked(link) {
+  banner(link);
   const el = /** @type {HTMLElement} */ (document.getElementById("desk-link"));
   const text = { open: "Live", offline: "Offline", lost: "Reconnecting" }[link];
   if (!text) return;
