@@ -4,8 +4,10 @@ package knowledge
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,13 +34,15 @@ const (
 
 // exportHead is that front matter.
 type exportHead struct {
-	Mark      string `yaml:"candor"`
-	ID        string `yaml:"id,omitempty"`
-	Title     string `yaml:"title"`
-	Lang      string `yaml:"lang,omitempty"`
-	URL       string `yaml:"url,omitempty"`
-	ReviewBy  string `yaml:"review_by,omitempty"`
-	ExpiresAt string `yaml:"expires_at,omitempty"`
+	Mark      string   `yaml:"candor"`
+	ID        string   `yaml:"id,omitempty"`
+	Title     string   `yaml:"title"`
+	Lang      string   `yaml:"lang,omitempty"`
+	URL       string   `yaml:"url,omitempty"`
+	ReviewBy  string   `yaml:"review_by,omitempty"`
+	ExpiresAt string   `yaml:"expires_at,omitempty"`
+	Audience  string   `yaml:"audience,omitempty"` // only where it is not everyone
+	Asked     []string `yaml:"asked,omitempty"`
 }
 
 // exportPage is how many articles are read at once.
@@ -54,10 +58,10 @@ func (s *Service) Export(ctx context.Context, drafts bool, write func(ExportedFi
 	taken := map[string]bool{}
 	for after := int64(0); ; {
 		rows, _ := s.db.Query(ctx, `
-			SELECT a.id, COALESCE(a.external_id, ''), a.review_by, a.expires_at, v.title, v.lang, v.url, v.source
+			SELECT a.id, COALESCE(a.external_id, ''), a.review_by, a.expires_at, v.title, v.lang, v.url, v.source, a.audience, v.asked
 			FROM knowledge_articles a
 			JOIN LATERAL (
-				SELECT title, lang, url, source FROM knowledge_versions v
+				SELECT title, lang, url, source, asked FROM knowledge_versions v
 				WHERE v.article_id = a.id AND (v.state = 'published' OR $3 AND v.state = 'draft')
 				ORDER BY v.state = 'published' DESC LIMIT 1
 			) v ON true
@@ -87,18 +91,46 @@ type exported struct {
 	ExternalID               string
 	ReviewBy, ExpiresAt      *time.Time
 	Title, Lang, URL, Source string
+	Audience                 Audience
+	Asked                    []string
 }
 
 func (a exported) file() ([]byte, error) {
 	head := exportHead{
 		Mark: exportValue, ID: a.ExternalID, Title: a.Title, Lang: a.Lang, URL: a.URL,
-		ReviewBy: moment(a.ReviewBy), ExpiresAt: moment(a.ExpiresAt),
+		ReviewBy: moment(a.ReviewBy), ExpiresAt: moment(a.ExpiresAt), Asked: a.Asked,
+	}
+	if a.Audience != ForEveryone {
+		head.Audience = string(a.Audience)
 	}
 	block, err := yaml.Marshal(head)
 	if err != nil {
 		return nil, err
 	}
-	return append([]byte("---\n"+string(block)+"---\n"), a.Source...), nil
+	text := "---\n" + string(block) + "---\n"
+	if back, err := readFrontMatter(text); err != nil || back.Title != a.Title || back.ID != a.ExternalID || back.URL != a.URL || !slices.Equal(back.Asked, a.Asked) {
+		text = "---\n" + head.quoted() + "---\n" // a tab, an odd space: every character is written down
+	}
+	return append([]byte(text), a.Source...), nil
+}
+
+// quoted writes the front matter with every text in quotes, as JSON does, which is YAML as well.
+func (h exportHead) quoted() string {
+	var out strings.Builder
+	for _, field := range []struct {
+		key   string
+		value any
+	}{
+		{"candor", h.Mark}, {"id", h.ID}, {"title", h.Title}, {"lang", h.Lang}, {"url", h.URL}, {"review_by", h.ReviewBy}, {"expires_at", h.ExpiresAt},
+		{"audience", h.Audience}, {"asked", h.Asked},
+	} {
+		text, err := json.Marshal(field.value)
+		if err != nil || string(text) == `""` || string(text) == "null" || string(text) == "[]" {
+			continue // a text cannot fail
+		}
+		out.WriteString(field.key + ": " + string(text) + "\n")
+	}
+	return out.String()
 }
 
 func moment(t *time.Time) string {

@@ -21,6 +21,8 @@ type frontMatter struct {
 	ID, Title, Lang, URL string
 	ReviewBy, ExpiresAt  *time.Time
 	exported             bool // written by Export, not by the article's author
+	Audience             Audience
+	Asked                []string
 }
 
 func readFrontMatter(source string) (frontMatter, error) {
@@ -47,12 +49,18 @@ func firstLine(s string) string {
 
 func frontMatterOf(keys map[string]any) (frontMatter, error) {
 	var wrong error
+	exported := keys[exportMark] == exportValue
 	word := func(names ...string) string {
 		for _, n := range names {
 			switch v := keys[n].(type) {
 			case nil:
 			case []any, map[string]any, []string: // never printed: aliases can make one of any size
 				wrong = fault.Invalid("front_matter_broken", "%s in the front matter must be a single value.", n)
+			case string:
+				if exported { // as it stood, to the last space
+					return v
+				}
+				return strings.TrimSpace(v)
 			default:
 				return strings.TrimSpace(fmt.Sprint(v))
 			}
@@ -61,7 +69,16 @@ func frontMatterOf(keys map[string]any) (frontMatter, error) {
 	}
 	m := frontMatter{
 		ID: word("id"), Title: word("title"), Lang: word("lang", "language", "locale"), URL: word("url", "canonical_url", "canonical"),
-		exported: word(exportMark) == exportValue,
+		exported: exported,
+	}
+	if exported {
+		m.Audience = Audience(word("audience"))
+		asked, _ := keys["asked"].([]any)
+		for _, q := range asked {
+			if text, is := q.(string); is {
+				m.Asked = append(m.Asked, text)
+			}
+		}
 	}
 	if wrong != nil {
 		return frontMatter{}, wrong

@@ -5,14 +5,17 @@ package knowledge
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"candor/internal/fault"
@@ -29,6 +32,8 @@ type item struct {
 	externalID          string
 	content             Content
 	reviewBy, expiresAt *time.Time
+	audience            Audience // "": as it is
+	whole               bool     // an export: it says all there is to say of the article
 	err                 error
 }
 
@@ -48,12 +53,46 @@ func supported(name string) bool { return formats[strings.ToLower(path.Ext(name)
 // items reads the articles of a file.
 func items(name string, r io.Reader) iter.Seq[item] {
 	if read := formats[strings.ToLower(path.Ext(name))]; read != nil {
-		return read(name, r)
+		return read(name, inUTF8(r))
 	}
 	return func(yield func(item) bool) {
 		yield(item{name: name, err: fault.Invalid("format_unknown", "Files of this kind cannot be imported; Markdown, HTML, Word (.docx), plain text, CSV and JSON Lines can.")})
 	}
 }
+
+// inUTF8 reads text that some editors save in UTF-16, which its first two bytes tell.
+func inUTF8(r io.Reader) io.Reader {
+	buffered := bufio.NewReader(r)
+	head, _ := buffered.Peek(2) // what is wrong with the file shows when it is read
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.Equal(head, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	case !bytes.Equal(head, []byte{0xff, 0xfe}):
+		return buffered
+	}
+	data, err := io.ReadAll(io.LimitReader(buffered, 2*maxDocument+1))
+	switch {
+	case err != nil:
+		return unreadable{err}
+	case len(data) > 2*maxDocument:
+		return unreadable{fault.Invalid("article_too_large", "The file is larger than %d MiB. Save it as UTF-8 and try again.", 2*maxDocument>>20)}
+	}
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
+	}
+	decoded := string(utf16.Decode(units))
+	if len(data)%2 != 0 || strings.ContainsRune(decoded, utf8.RuneError) && !slices.Contains(units, uint16(utf8.RuneError)) {
+		return unreadable{fault.Invalid("invalid_utf16", "The text begins as UTF-16 and is none. Save the file as UTF-8 and try again.")}
+	}
+	return strings.NewReader(strings.TrimPrefix(decoded, "\uFEFF"))
+}
+
+// unreadable is a file of which nothing can be read, and why.
+type unreadable struct{ err error }
+
+func (u unreadable) Read([]byte) (int, error) { return 0, u.err }
 
 // whole reads a file that is one article.
 func whole(name string, r io.Reader, read func(source string) item) iter.Seq[item] {
@@ -83,9 +122,11 @@ func markdownFile(name string, r io.Reader) iter.Seq[item] {
 		if err != nil {
 			return item{err: err}
 		}
-		it := item{externalID: m.ID, reviewBy: m.ReviewBy, expiresAt: m.ExpiresAt}
-		it.content = Content{Title: m.Title, Lang: m.Lang, URL: m.URL, Source: unexport(source, m)}
-		it.content.complete(name)
+		it := item{externalID: m.ID, reviewBy: m.ReviewBy, expiresAt: m.ExpiresAt, audience: m.Audience, whole: m.exported}
+		it.content = Content{Title: m.Title, Lang: m.Lang, URL: m.URL, Source: unexport(source, m), Asked: m.Asked}
+		if !m.exported { // an export says all there is to say: no language is none
+			it.content.complete(name)
+		}
 		return it
 	})
 }

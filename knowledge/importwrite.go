@@ -26,6 +26,7 @@ type known struct {
 	DraftAuthor   *int64
 	ReviewBy      *time.Time
 	ExpiresAt     *time.Time
+	Asked         []string // questions in the words of customers, of the draft or the last version
 	WrongHashes   [][]byte // of versions that were marked wrong
 }
 
@@ -38,6 +39,10 @@ func (im *importer) write(ctx context.Context, batch []item) ([]outcome, error) 
 	outcomes := make([]outcome, len(batch))
 	var changed []int
 	for i, it := range batch {
+		if k, ok := have[it.externalID]; ok && !it.whole { // a file of an author knows nothing of them
+			it.content.Asked = k.Asked
+			batch[i].content.Asked = k.Asked
+		}
 		if k, ok := have[it.externalID]; ok && im.same(k, it) {
 			outcomes[i] = outcome{status: ImportUnchanged, articleID: k.ID, version: k.LastVersion, revision: k.DraftRevision}
 			continue
@@ -66,11 +71,11 @@ func (im *importer) lookUp(ctx context.Context, batch []item) (map[string]known,
 	rows, _ := im.s.db.Query(ctx, `
 		SELECT a.id, a.external_id, last.hash AS last_hash, COALESCE(last.version, 0) AS last_version,
 		       draft.hash AS draft_hash, COALESCE(draft.revision, 0) AS draft_revision, draft.author_id AS draft_author,
-		       a.review_by, a.expires_at,
+		       a.review_by, a.expires_at, COALESCE(draft.asked, last.asked, '{}') AS asked,
 		       ARRAY(SELECT hash FROM knowledge_versions w WHERE w.article_id = a.id AND w.wrong_at IS NOT NULL) AS wrong_hashes
 		FROM knowledge_articles a
 		LEFT JOIN LATERAL (
-			SELECT hash, version FROM knowledge_versions
+			SELECT hash, version, asked FROM knowledge_versions
 			WHERE article_id = a.id AND state <> 'draft' ORDER BY version DESC LIMIT 1
 		) last ON true
 		LEFT JOIN knowledge_versions draft ON draft.article_id = a.id AND draft.state = 'draft'
@@ -118,6 +123,9 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 		switch {
 		case !exists:
 			a, err = im.s.CreateArticle(ctx, it.externalID, it.content, im.options.Author)
+			if err == nil && it.audience == ForStaff {
+				_, err = im.s.db.Exec(ctx, `UPDATE knowledge_articles SET audience = 'staff' WHERE id = $1`, a.ID)
+			}
 		case k.DraftRevision > 0 && k.DraftAuthor != nil:
 			err = fault.Conflict("draft_exists", "An editor is writing a draft of this article; it was left alone.")
 		default:
@@ -213,9 +221,10 @@ func (im *importer) publishTx(ctx context.Context, tx pgx.Tx, batch []item, good
 		lives[n] = live{articleID: all[n], prepared: list[n]}
 		it, l := batch[i], &lives[n]
 		sql.Queue(`
-			UPDATE knowledge_articles SET review_by = COALESCE($2, review_by), expires_at = COALESCE($3, expires_at)
+			UPDATE knowledge_articles SET review_by = COALESCE($2, review_by), expires_at = COALESCE($3, expires_at),
+				audience = CASE WHEN $5 = 'staff' THEN 'staff' ELSE audience END
 			WHERE id = $1 RETURNING LEAST(COALESCE(review_by, $4), COALESCE(expires_at, $4)), audience`,
-			l.articleID, it.reviewBy, it.expiresAt, never).QueryRow(func(row pgx.Row) error { return row.Scan(&l.usableUntil, &l.audience) })
+			l.articleID, it.reviewBy, it.expiresAt, never, string(it.audience)).QueryRow(func(row pgx.Row) error { return row.Scan(&l.usableUntil, &l.audience) })
 		sql.Queue(`
 			INSERT INTO knowledge_versions (article_id, version, state, revision, title, lang, url, source, hash, chunks, author_id, asked, published_by, published_at)
 			SELECT $1, COALESCE(max(version), 0) + 1, 'published', 0, $2, $3, $4, $5, $6, $7, $8, $9, $8, now()
