@@ -98,6 +98,25 @@ func (s *Service) PublishImport(ctx context.Context, importID int64, by *int64, 
 	return knowledge.ImportDone, err
 }
 
+// Worse gives the golden questions that the last check of an import found answered worse.
+func (s *Service) Worse(ctx context.Context, importID int64) ([]string, error) {
+	check, err := s.Knowledge.ImportCheck(ctx, importID, nil)
+	if err != nil || check == nil {
+		return nil, err
+	}
+	var results []Result
+	if err := json.Unmarshal(check.Results, &results); err != nil {
+		return nil, fmt.Errorf("read a check of an import: %w", err)
+	}
+	var worse []string
+	for _, r := range results {
+		if r.Change == Worse {
+			worse = append(worse, r.Text)
+		}
+	}
+	return worse, nil
+}
+
 // SyncWorker reads sources, and takes those through the gate whose changes are to go live.
 type SyncWorker struct {
 	river.WorkerDefaults[knowledge.SyncArgs]
