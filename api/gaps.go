@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -95,8 +96,8 @@ func showTally(list []gap.Count) []countView {
 	return views
 }
 
-// inMinutes rounds to one decimal.
-func inMinutes(seconds float64) float64 { return float64(int(seconds/6+0.5)) / 10 }
+// inMinutes has two decimals; what took any time at all took more than none.
+func inMinutes(seconds float64) float64 { return math.Ceil(seconds/0.6) / 100 }
 
 func trend(week, before int) string {
 	switch {

@@ -278,6 +278,16 @@ func TestAxe_library(t *testing.T) {
 	}
 	a.press(t, "Ask for a review")
 	a.passes(t, "library_review")
+	inPage[bool](t, a.browser, `document.querySelector("dialog[open]")?.close(); location.hash = "#gaps"; return !!(await until("the board", () => document.querySelector(".gap-row")))`)
+	a.passes(t, "library_gaps")
+	a.press(t, "Dismiss")
+	inPage[bool](t, a.browser, `return !!(await until("the window", () => document.querySelector("dialog[open]")))`)
+	a.passes(t, "library_gaps_dismiss")
+	inPage[bool](t, a.browser, `document.querySelector("dialog[open]").close(); document.querySelector(".gap-row a").click(); return !!(await until("its questions", () => document.querySelector(".gap-answer")))`)
+	a.passes(t, "library_gap")
+	a.press(t, "Make a draft")
+	inPage[bool](t, a.browser, `return !!(await until("the banner", () => document.querySelector(".origin:not([hidden])")))`)
+	a.passes(t, "library_draft_from_a_gap")
 	for _, name := range []string{"Golden questions", "Import, export"} {
 		inPage[bool](t, a.browser, `document.querySelector("dialog[open]")?.close(); return true`)
 		a.press(t, name)

@@ -150,20 +150,23 @@ func (a *app) demoHistory(ctx context.Context, account staff.Account) error {
 		if d.waits {
 			continue
 		}
-		if err := a.demoAnswer(ctx, k, agent, d.locale); err != nil {
+		if err := a.demoAnswer(ctx, k, agent, d.locale, ""); err != nil {
 			return err
 		}
 	}
-	return nil
+	return a.demoQuestions(ctx, agent)
 }
 
-func (a *app) demoAnswer(ctx context.Context, k handoff.Case, agent chat.Agent, locale string) error {
+func (a *app) demoAnswer(ctx context.Context, k handoff.Case, agent chat.Agent, locale, reply string) error {
 	if _, err := a.handoff.Claim(ctx, k.ID, agent); err != nil {
 		return err
 	}
-	reply := "Thank you for waiting. I have looked into it, and everything is in order now."
-	if locale == string(prompts.Chinese) {
+	switch {
+	case reply != "":
+	case locale == string(prompts.Chinese):
 		reply = "感谢您的等待，我已经为您查看，问题已经处理好了。"
+	default:
+		reply = "Thank you for waiting. I have looked into it, and everything is in order now."
 	}
 	if _, err := a.handoff.Reply(ctx, k.ID, agent, reply, ""); err != nil {
 		return err

@@ -7,6 +7,7 @@ import { ArticleDialog } from "./article.js";
 import { CaseBar } from "./casebar.js";
 import { CauseDialog } from "./cause.js";
 import { CausesDialog, LinkDialog } from "./causes.js";
+import { GoldenDialog } from "./golden.js";
 import { Keys } from "./keys.js";
 import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
@@ -40,6 +41,8 @@ function build(me) {
   const lists = new Lists(model);
   const bar = new CaseBar(model);
   const transcript = new Transcript(model, openArticle);
+  const golden = new GoldenDialog();
+  if (model.me.role === "supervisor") transcript.onGolden = (conversation, seq) => void golden.ask(conversation, seq);
   const packet = new PacketView(model, (seq) => transcript.goTo(seq), openArticle);
   const composer = new Composer(model);
   const picker = new Picker(model, (text) => composer.reply.insert(text), openArticle);
@@ -84,7 +87,7 @@ function build(me) {
     X: () => lists.markFocused(true),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, macro.el, replies.el, cause.el, causes.el, link.el, merge.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, macro.el, replies.el, cause.el, causes.el, link.el, merge.el, golden.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
   document.querySelector(".bar-tools")?.prepend(new Presence(model).el, causesButton, mentions.button, notify.button);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
 

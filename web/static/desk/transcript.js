@@ -14,6 +14,8 @@ import { detectors, say, share } from "./words.js";
 const authors = { customer: "Customer", bot: "Bot", agent: "Agent", system: "Notice" };
 
 export class Transcript {
+  /** @type {((conversation: string, seq: number) => void)|null} Set for who may write golden questions. */ onGolden = null;
+
   /**
    * @param {DeskModel} model
    * @param {(article: number, version: number, text: string) => void} openArticle
@@ -100,12 +102,19 @@ export class Transcript {
     if (m.author.type === "customer") body.append(h("p", { class: "as-written", text: m.text }));
     else setServerHTML(body, m.html);
     const el = h("article", { class: `said said-${m.author.type}`, id: `m-${m.seq}`, tabindex: "-1" }, line, body);
+    if (m.author.type === "customer" && m.text && this.onGolden) add(line, this.#golden(m));
     if (m.partial) add(el, h("p", { class: "partial" }, icon("warn"), "Cut off: what follows was never shown."));
     if (m.feedback) add(el, h("p", { class: "tag", text: m.feedback.helpful ? "The customer found this helpful" : "The customer did not find this helpful" }));
     if (m.attachments?.length) add(el, fileList(m.attachments, this.model.record?.case?.id));
     if (m.citations?.length) add(el, this.#citations(m));
     for (const e of evidence) add(el, evidenceLine(e));
     return el;
+  }
+
+  /** @param {Message} m */
+  #golden(m) {
+    const conversation = this.model.record?.conversation.id ?? "";
+    return h("button", { type: "button", class: "link golden", "aria-label": `Make message ${m.seq} a golden question`, "aria-haspopup": "dialog", on: { click: () => this.onGolden?.(conversation, m.seq) } }, icon("star"), "Golden question");
   }
 
   /** @param {Message} m */

@@ -14,6 +14,7 @@ import { Editor } from "./editor.js";
 import { GateDialog } from "./gate.js";
 import { Languages } from "./languages.js";
 import { states } from "./list.js";
+import { Origin } from "./origin.js";
 import { Preview } from "./preview.js";
 import { Questions } from "./questions.js";
 import { StageStrip } from "./stage.js";
@@ -44,6 +45,8 @@ export class ArticleView extends Emitter {
     this.versions = new Versions(say);
     this.questions = new Questions("own");
     this.consequences = new Consequences(say);
+    this.origin = new Origin();
+    this.editor.el.prepend(this.origin.el);
     this.gate = new GateDialog();
     this.conflict = new ConflictDialog();
     this.tags = h("p", { class: "article-tags" });
@@ -78,6 +81,8 @@ export class ArticleView extends Emitter {
     draft.on("scheduled", (article) => this.#told(`Goes live by itself on ${dateAndTime(article.draft.stage.publish_at, "en-GB")}.`));
     draft.on("discarded", (live) => this.emit("discarded", live));
     draft.on("restored", (version) => this.#told(`Version ${version} is the draft now. Customers see it when it is published.`));
+    draft.on("published", () => void this.origin.show(draft.id));
+    void this.origin.show(id);
     this.#facts(draft);
     try {
       await draft.load();

@@ -7,6 +7,7 @@ import { Keys } from "../desk/keys.js";
 import { ArticleList } from "./list.js";
 import { ArticleView } from "./article.js";
 import { CorrectionsDialog } from "./corrections.js";
+import { GapBoard } from "./gaps.js";
 import { ImportDialog } from "./import.js";
 import { QuestionsDialog } from "./questions.js";
 import { Todo } from "./todo.js";
@@ -48,6 +49,7 @@ function build() {
   const go = (/** @type {number|"new"} */ to) => (location.hash = to === "new" ? "#new" : `#article=${to}`);
   const list = new ArticleList(go, say);
   const view = new ArticleView(say);
+  const gaps = new GapBoard(say);
   const fresh = h("button", { type: "button", class: "btn btn-small btn-brand", on: { click: () => go("new") } }, "New article");
   list.el.prepend(h("div", { class: "articles-head" }, h("h2", { text: "Articles" }), fresh));
   const corrections = new CorrectionsDialog();
@@ -59,6 +61,7 @@ function build() {
       { class: "articles-tools" },
       h("a", { class: "btn btn-small btn-quiet", href: "/library/announcements", text: "Announcements" }),
       h("a", { class: "btn btn-small btn-quiet", href: "/library/sources", text: "Sources" }),
+      h("a", { class: "btn btn-small btn-quiet", href: "#gaps", text: "Gaps" }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Golden questions", on: { click: () => golden.show() } }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Corrections", on: { click: () => void corrections.show() } }),
       h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Import, export", on: { click: () => files.open() } }),
@@ -71,7 +74,7 @@ function build() {
     { j: () => list.move(1), k: () => list.move(-1), "/": () => list.search.focus(), n: () => go("new"), 1: () => view.tabs.choose("preview"), 2: () => view.tabs.choose("try"), 3: () => view.tabs.choose("versions"), 4: () => view.tabs.choose("questions"), 5: () => view.tabs.choose("consequences"), 6: () => view.tabs.choose("details"), 7: () => view.tabs.choose("languages"), p: () => void view.publish() },
     help,
   );
-  root.replaceChildren(list.el, none, view.el, keys.el);
+  root.replaceChildren(list.el, none, view.el, gaps.el, keys.el);
   document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
   document.addEventListener("keydown", (e) => {
     if (!(e.ctrlKey || e.metaKey) || e.altKey || view.el.hidden || document.querySelector("dialog[open]")) return;
@@ -83,10 +86,13 @@ function build() {
 
   const show = async () => {
     const at = fromAddress();
-    root.dataset.view = at === null ? "list" : "article";
-    none.hidden = at !== null;
+    const board = /^#gap(?:s|=(\d+))$/.exec(location.hash);
+    root.dataset.view = board ? "gaps" : at === null ? "list" : "article";
+    gaps.el.hidden = !board;
+    none.hidden = at !== null || board !== null;
     view.el.hidden = at === null;
     list.mark(typeof at === "number" ? at : null);
+    if (board) void gaps.open(board[1] ? Number(board[1]) : null);
     if (at === null) return view.leave();
     if (typeof at === "number" && view.draft?.id === at) return;
     const focused = Boolean(document.activeElement?.closest(".articles"));
