@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"net/mail"
 	"strings"
@@ -24,8 +25,9 @@ const (
 type newConversation struct {
 	Locale   string `json:"locale"`
 	Customer struct {
-		Name  string `json:"name"`
-		Email string `json:"email"`
+		Name          string `json:"name"`
+		Email         string `json:"email"`
+		IdentityToken string `json:"identity_token"`
 	} `json:"customer"`
 }
 
@@ -42,8 +44,8 @@ func (s *Server) createConversation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	profile := chat.Profile{Name: strings.TrimSpace(body.Customer.Name), Email: strings.TrimSpace(body.Customer.Email)}
-	if err := checkProfile(profile); err != nil {
+	profile, err := s.profileOf(body)
+	if err != nil {
 		return err
 	}
 	locale := body.Locale
@@ -63,6 +65,27 @@ func (s *Server) createConversation(c *gin.Context) error {
 		return err
 	}
 	return ok(c, http.StatusCreated, conversationOpened{view, created.Token, showDisclosure(created.Disclosure), service})
+}
+
+// profileOf is who the customer says they are; where the company's shop says it,
+// its word counts.
+func (s *Server) profileOf(body newConversation) (chat.Profile, error) {
+	profile := chat.Profile{Name: strings.TrimSpace(body.Customer.Name), Email: strings.TrimSpace(body.Customer.Email)}
+	if err := checkProfile(profile); err != nil || body.Customer.IdentityToken == "" {
+		return profile, err
+	}
+	if s.Identity == nil {
+		return profile, inField("customer.identity_token", fault.Invalid("identity_not_set_up", "No key is set here that identity tokens are signed with."))
+	}
+	p, err := s.Identity.Verify(body.Customer.IdentityToken)
+	if err != nil {
+		return profile, inField("customer.identity_token", err)
+	}
+	profile.Subject, profile.Name = p.Subject, cmp.Or(p.Name, profile.Name)
+	if p.Email != "" {
+		profile.Email, profile.EmailProved = p.Email, p.EmailProved
+	}
+	return profile, nil
 }
 
 func checkProfile(p chat.Profile) error {

@@ -16,6 +16,7 @@ import (
 	"candor/bot/gap"
 	"candor/chat"
 	"candor/handoff"
+	"candor/internal/identity"
 	"candor/knowledge"
 	"candor/mail"
 	"candor/staff"
@@ -36,7 +37,10 @@ type Config struct {
 	Mail         *mail.Service // nil: none is sent
 	Webhooks     *webhook.Service
 	Site         *web.Site
-	Logger       *slog.Logger
+	// Identity checks what the company\'s own shop says of customers; nil: it says
+	// nothing.
+	Identity *identity.Verifier
+	Logger   *slog.Logger
 	// Ready reports whether the database answers.
 	Ready func(context.Context) error
 

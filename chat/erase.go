@@ -41,7 +41,7 @@ func (s *Service) Erase(ctx context.Context, customerID int64, by *Agent, end fu
 	if err := s.keys.Destroy(ctx, keyID); err != nil {
 		return postgres.Away(err)
 	}
-	_, err = s.db.Exec(ctx, "UPDATE customers SET erased_at = coalesce(erased_at, now()), email_index = NULL, email_proved_at = NULL WHERE id = $1", customerID)
+	_, err = s.db.Exec(ctx, "UPDATE customers SET erased_at = coalesce(erased_at, now()), email_index = NULL, email_proved_at = NULL, subject_index = NULL WHERE id = $1", customerID)
 	if err != nil {
 		return postgres.Away(fmt.Errorf("note an erasure: %w", err))
 	}

@@ -52,6 +52,11 @@ func New(c Config) *Service {
 type Profile struct {
 	Name  string `json:"name,omitempty"`
 	Email string `json:"email,omitempty"`
+	// Subject is the name under which the company's own shop knows the customer,
+	// where it vouched for them.
+	Subject string `json:"subject,omitempty"`
+	// EmailProved says of a new customer that the address is known to be theirs.
+	EmailProved bool `json:"-"`
 }
 
 // Created is a new conversation, and the only time its token is shown.
@@ -64,20 +69,20 @@ type Created struct {
 // Create opens a conversation. The customer's key is committed to the keystore
 // before anything is sealed with it; the notice is written before anything is said.
 func (s *Service) Create(ctx context.Context, locale string, profile Profile) (Created, error) {
-	if err := cmp.Or(checkClean("name", profile.Name), checkClean("address", profile.Email)); err != nil {
+	if err := cmp.Or(checkClean("name", profile.Name), checkClean("address", profile.Email), checkClean("subject", profile.Subject)); err != nil {
 		return Created{}, err
 	}
 	keyID := rand.Text()
 	if err := s.keys.Create(ctx, keyID); err != nil {
 		return Created{}, postgres.Away(err)
 	}
-	sealed, index, err := s.sealProfile(ctx, keyID, profile)
+	who, err := s.newCustomer(ctx, keyID, profile)
 	if err != nil {
 		return Created{}, err
 	}
 	created := Created{Token: "cv_" + rand.Text() + rand.Text()}
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		id, err := insertConversation(ctx, tx, keyID, index, sealed, hashToken(created.Token), string(prompts.Match(locale)))
+		id, err := insertConversation(ctx, tx, who, hashToken(created.Token), string(prompts.Match(locale)))
 		if err != nil {
 			return err
 		}
@@ -85,7 +90,11 @@ func (s *Service) Create(ctx context.Context, locale string, profile Profile) (C
 		if err != nil {
 			return err
 		}
-		if err := l.Record(entryCreated, map[string]string{"locale": l.Locale}, nil); err != nil {
+		about := map[string]string{"locale": l.Locale}
+		if profile.Subject != "" {
+			about["vouched"] = "identity_token"
+		}
+		if err := l.Record(entryCreated, about, nil); err != nil {
 			return err
 		}
 		if created.Disclosure, err = l.disclose(); err != nil {
@@ -100,16 +109,44 @@ func (s *Service) Create(ctx context.Context, locale string, profile Profile) (C
 	return created, nil
 }
 
-func insertConversation(ctx context.Context, tx pgx.Tx, keyID string, emailIndex, profile, tokenHash []byte, locale string) (int64, error) {
+// newCustomer is a customer as the database has them.
+type newCustomer struct {
+	keyID                            string
+	emailIndex, subjectIndex, sealed []byte
+	proved                           bool
+}
+
+func (s *Service) newCustomer(ctx context.Context, keyID string, p Profile) (newCustomer, error) {
+	c := newCustomer{keyID: keyID, proved: p.EmailProved && p.Email != ""}
+	var err error
+	if c.sealed, c.emailIndex, err = s.sealProfile(ctx, keyID, p); err != nil || p.Subject == "" {
+		return c, err
+	}
+	c.subjectIndex, err = s.subjectIndex(p.Subject)
+	return c, err
+}
+
+// subjectIndex is the blind index under which the shop's name of a customer is
+// found. No address has the same one.
+func (s *Service) subjectIndex(subject string) ([]byte, error) {
+	index, err := s.keys.Index("subject\x00" + subject)
+	if err != nil {
+		return nil, fmt.Errorf("index a subject: %w", err)
+	}
+	return index, nil
+}
+
+func insertConversation(ctx context.Context, tx pgx.Tx, who newCustomer, tokenHash []byte, locale string) (int64, error) {
 	publicID := rand.Text()
 	var id int64
 	err := tx.QueryRow(ctx, `
 		WITH customer AS (
-			INSERT INTO customers (key_id, email_index, profile) VALUES ($1, $2, $3) RETURNING id)
+			INSERT INTO customers (key_id, email_index, profile, subject_index, email_proved_at)
+			VALUES ($1, $2, $3, $4, CASE WHEN $5 THEN now() END) RETURNING id)
 		INSERT INTO conversations (public_id, token_hash, customer_id, locale, head)
-		SELECT $4, $5, id, $6, $7 FROM customer
+		SELECT $6, $7, id, $8, $9 FROM customer
 		RETURNING id`,
-		keyID, emailIndex, profile, publicID, tokenHash, locale, genesis(publicID)).Scan(&id)
+		who.keyID, who.emailIndex, who.sealed, who.subjectIndex, who.proved, publicID, tokenHash, locale, genesis(publicID)).Scan(&id)
 	return id, err
 }
 

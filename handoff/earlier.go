@@ -39,17 +39,21 @@ type earlierRow struct {
 
 // Earlier gives the other cases of a case's customer, the newest first: of the
 // same conversation, of the same customer, which two are who have both proved one
-// address, and of whoever gave the same address, which nobody has proved to be theirs.
+// address or whom the company's shop knows by one name, and of whoever gave the
+// same address, which nobody has proved to be theirs.
 func (s *Service) Earlier(ctx context.Context, c chat.Conversation, k Case) ([]PacketCase, error) {
 	rows, err := s.db.Query(ctx, `
-		WITH me AS (SELECT id, email_index, email_proved_at FROM customers WHERE id = $1),
-		same AS (
+		WITH me AS (SELECT id, email_index, email_proved_at, subject_index FROM customers WHERE id = $1),
+		known AS (
 			SELECT id, 'customer' AS how FROM me
-			UNION
+			UNION ALL
+			SELECT u.id, 'customer' FROM customers u JOIN me ON u.subject_index = me.subject_index WHERE u.id <> me.id
+			UNION ALL
 			SELECT u.id, CASE WHEN u.email_proved_at IS NOT NULL AND me.email_proved_at IS NOT NULL THEN 'customer' ELSE 'email' END
 			FROM customers u
 			JOIN me ON u.email_index = me.email_index
-			WHERE u.id <> me.id)
+			WHERE u.id <> me.id),
+		same AS (SELECT id, min(how) AS how FROM known GROUP BY id) -- 'customer' before 'email'
 		SELECT k.id, k.conversation_id, c.public_id, u.key_id, k.reference, k.reason, k.state, k.outcome, a.name,
 			coalesce((k.evidence->0->>'message_id')::int, p.message_seq, 1), k.enqueued_at, k.resolved_at,
 			CASE WHEN c.id = $2 THEN 'conversation' ELSE same.how END, k.merged_into IS NOT DISTINCT FROM $3::bigint

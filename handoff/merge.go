@@ -61,9 +61,11 @@ const (
 
 // sameCustomer tells of two customers how they are known to be one. An address
 // that somebody gave is not known to be theirs: it is proved by a link that was
-// mailed there and opened.
+// mailed there and opened, or by the company's shop, which vouches for it; the
+// name under which the shop knows a customer is proof of itself.
 const sameCustomer = `CASE
 	WHEN a.id = b.id THEN '` + knownAsOne + `'
+	WHEN a.subject_index = b.subject_index THEN '` + knownByProof + `'
 	WHEN a.email_index = b.email_index AND a.email_proved_at IS NOT NULL AND b.email_proved_at IS NOT NULL THEN '` + knownByProof + `'
 	WHEN a.email_index = b.email_index THEN '` + knownByAddress + `'
 	ELSE '' END`

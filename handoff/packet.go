@@ -89,6 +89,8 @@ type PacketSources struct {
 type PacketPerson struct {
 	Name  string `json:"name,omitempty"`
 	Email string `json:"email,omitempty"`
+	// Vouched: the company's own shop says so, where they are signed in.
+	Vouched bool `json:"vouched,omitempty"`
 }
 
 // PacketLine is a line with the messages it comes from.
@@ -128,8 +130,8 @@ func NewPacket(from PacketSources) Packet {
 	if p.Earlier == nil {
 		p.Earlier = []PacketCase{}
 	}
-	if from.Profile.Name != "" || from.Profile.Email != "" {
-		p.Customer = &PacketPerson{Name: from.Profile.Name, Email: from.Profile.Email}
+	if from.Profile != (chat.Profile{}) {
+		p.Customer = &PacketPerson{Name: from.Profile.Name, Email: from.Profile.Email, Vouched: from.Profile.Subject != ""}
 	}
 	evidence := slices.Concat(from.Case.Evidence, from.Later)
 	for _, e := range evidence {

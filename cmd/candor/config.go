@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"candor/bot/confidence"
+	"candor/internal/identity"
 	"candor/internal/seal"
 	"candor/mail"
 )
@@ -50,6 +52,11 @@ type config struct {
 	LibraryAllowPrivate []string `env:"CANDOR_LIBRARY_ALLOW_PRIVATE"` // networks that the library may read pages from although they are not public, by commas
 
 	Confidence string `env:"CANDOR_CONFIDENCE_FILE,file"` // what `candor calibrate` wrote; empty: the built-in calibration
+
+	IdentityKeys     []string `env:"CANDOR_IDENTITY_KEYS"`           // keys of the company's shop, which vouches for customers, by commas
+	IdentityKeysFile string   `env:"CANDOR_IDENTITY_KEYS_FILE,file"` // the same, read from a file; line by line too
+	IdentityAudience string   `env:"CANDOR_IDENTITY_AUDIENCE"`       // whom its tokens are for; empty: the public address
+	IdentityIssuer   string   `env:"CANDOR_IDENTITY_ISSUER"`         // whom they are from; empty: anybody who has a key
 
 	FirstTokenTimeout time.Duration `env:"CANDOR_FIRST_TOKEN_TIMEOUT" envDefault:"10s"` // the model must begin to answer within
 	IdleTimeout       time.Duration `env:"CANDOR_IDLE_TIMEOUT" envDefault:"10s"`        // and go on within
@@ -92,6 +99,9 @@ func readConfig() (config, error) {
 	if _, err := c.calibration(); err != nil {
 		wrong = append(wrong, err)
 	}
+	if _, err := c.identity(); err != nil {
+		wrong = append(wrong, err)
+	}
 	return c, errors.Join(append([]error{c.needDatabase()}, wrong...)...)
 }
 
@@ -116,6 +126,9 @@ func readEnvironment() (config, error) {
 		if file != "" {
 			*value = strings.TrimSpace(file)
 		}
+	}
+	if c.IdentityKeysFile != "" {
+		c.IdentityKeys = strings.FieldsFunc(c.IdentityKeysFile, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' })
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + c.Listen
@@ -174,6 +187,15 @@ func (c config) calibration() (confidence.Calibration, error) {
 		return calibration, fmt.Errorf("CANDOR_CONFIDENCE_FILE: %w", err)
 	}
 	return calibration, nil
+}
+
+// identity checks what the company's shop says of customers; nil where it has no key.
+func (c config) identity() (*identity.Verifier, error) {
+	v, err := identity.New(identity.Config{Keys: c.IdentityKeys, Audience: cmp.Or(c.IdentityAudience, c.PublicURL), Issuer: c.IdentityIssuer})
+	if err != nil {
+		return nil, fmt.Errorf("CANDOR_IDENTITY_KEYS: %w", err)
+	}
+	return v, nil
 }
 
 func (c config) level() (slog.Level, error) {

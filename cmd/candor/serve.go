@@ -131,9 +131,13 @@ func (a *app) newServer(demo *demoModel) (*api.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	vouched, err := a.config.identity()
+	if err != nil {
+		return nil, err
+	}
 	c := api.Config{
 		Ready: a.db.Ping, Chat: a.chat, Hub: a.hub, Bot: a.bot, Handoff: a.handoff, Knowledge: a.knowledge, Consequences: a.consequences, Gaps: a.gaps, Staff: a.staff, Mail: a.mail, Webhooks: a.webhooks,
-		Site: site, Logger: a.log, PublicURL: a.config.PublicURL, StaffMail: newStaffMail(a.mail, a.staff, a.config.PublicURL), TrustedProxies: a.config.TrustedProxies,
+		Site: site, Identity: vouched, Logger: a.log, PublicURL: a.config.PublicURL, StaffMail: newStaffMail(a.mail, a.staff, a.config.PublicURL), TrustedProxies: a.config.TrustedProxies,
 		SecureCookies: len(a.config.PublicURL) > 8 && a.config.PublicURL[:8] == "https://",
 		Limits: api.Limits{
 			Conversations: a.config.ConversationsPerMinute, Messages: a.config.MessagesPerMinute, SignIns: a.config.SignInsPerMinute,

@@ -122,6 +122,7 @@ export class PacketView {
     const fact = (name, value) => value && add(list, h("div", {}, h("dt", { text: name }), h("dd", {}, h("bdi", { text: value }))));
     fact("Name", packet?.customer?.name);
     fact("E-mail", packet?.customer?.email);
+    if (packet?.customer?.vouched) fact("Known", "signed in at your shop, which vouches for them");
     fact("Language", language(packet?.language ?? c?.language ?? conversation.locale));
     fact("Began", dateAndTime(conversation.created_at, "en-GB"));
     fact("Case opened", c && dateAndTime(c.opened_at, "en-GB"));

@@ -40,9 +40,19 @@ export class Client {
     return call(`${this.base}v1/announcements/current?locale=${encodeURIComponent(locale)}`);
   }
 
-  /** @param {string} locale */
-  open(locale) {
-    return call(`${this.base}v1/conversations`, { method: "POST", body: { locale } });
+  /**
+   * @param {string} locale
+   * @param {string} identity
+   */
+  async open(locale, identity) {
+    const open = (/** @type {any} */ body) => call(`${this.base}v1/conversations`, { method: "POST", body });
+    try {
+      return await open(identity ? { locale, customer: { identity_token: identity } } : { locale });
+    } catch (err) {
+      // A token that is not believed, perhaps of a page that was open for long, keeps nobody from asking.
+      if (!identity || !(err instanceof Problem) || !err.code.startsWith("identity_")) throw err;
+      return open({ locale });
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // <candor-chat>: the chat of a company on its own page. Attributes: locale, theme (light, dark), open, mode="page" (fills its box
-// instead of floating), home (where the company's name leads), suggestions (questions, one a line). Events: candor:ready, candor:open, candor:close, candor:message.
+// instead of floating), home (where the company's name leads), suggestions (questions, one a line), identity-token (what the company's shop says of the customer). Events: candor:ready, candor:open, candor:close, candor:message.
 
 import { add, h, icon } from "../shared/dom.js";
 import { backoff } from "../shared/sse.js";
@@ -46,7 +46,7 @@ export class CandorChat extends HTMLElement {
     const base = CandorChat.base;
     this.client = new Client(base);
     this.storage = new Storage(base);
-    this.session = new Session(this.client, this.storage, () => this.#words?.locale ?? "en");
+    this.session = new Session(this.client, this.storage, () => this.#words?.locale ?? "en", () => this.getAttribute("identity-token") ?? "");
     this.dialog = new SourceDialog(this.client, () => /** @type {Strings} */ (this.#words));
     const [sheets] = await Promise.all([styleSheets(), this.#load(this.storage.get().locale ?? this.getAttribute("locale") ?? "en")]);
     const { brand } = /** @type {Strings} */ (/** @type {unknown} */ (this.#words));

@@ -42,12 +42,14 @@ export class Session extends Emitter {
    * @param {import("./client.js").Client} client
    * @param {import("./storage.js").Storage} storage
    * @param {() => string} locale For a new conversation.
+   * @param {() => string} [identity] What the company's own shop says of the customer; "": nothing.
    */
-  constructor(client, storage, locale) {
+  constructor(client, storage, locale, identity = () => "") {
     super();
     this.client = client;
     this.storage = storage;
     this.locale = locale;
+    this.identity = identity;
     this.outbox = new Outbox((item) => this.#deliver(item), () => this.#outboxChanged());
     storage.watch(() => this.resume(false));
   }
@@ -173,7 +175,7 @@ export class Session extends Emitter {
   }
 
   async #open() {
-    this.#begin(await this.client.open(this.locale()));
+    this.#begin(await this.client.open(this.locale(), this.identity()));
   }
 
   /** @param {{conversation: Conversation, token: string, disclosure: Disclosure}} opened */
