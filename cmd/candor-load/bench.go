@@ -29,6 +29,7 @@ type benchOptions struct {
 	json   bool
 	only   string
 	rounds int
+	size   int
 	cases  int
 }
 
@@ -41,6 +42,7 @@ func parseBench(name string, args []string, errs io.Writer) (benchOptions, error
 	set.BoolVar(&o.large, "large", false, "a library of 100,000 chunks instead of 10,000; takes minutes longer")
 	set.BoolVar(&o.json, "json", false, "print the figures as JSON")
 	set.IntVar(&o.rounds, "rounds", 5, "rounds of each comparison, after one for warming up")
+	set.IntVar(&o.size, "articles", 0, "articles of the library; 0: as many as have its chunks, three each")
 	set.IntVar(&o.cases, "cases", 0, "cases in the queue that agents claim; 0: 500, or 100 with -quick")
 	set.StringVar(&o.only, "only", "", "parts to measure, by commas: "+strings.Join(partNames(), ", "))
 	if err := set.Parse(args); err != nil {
@@ -51,6 +53,9 @@ func parseBench(name string, args []string, errs io.Writer) (benchOptions, error
 	}
 	if o.rounds < 1 || o.rounds > 50 {
 		return o, usageError("-rounds is 1 to 50")
+	}
+	if o.size < 0 || o.size > maxArticles {
+		return o, usageError(fmt.Sprintf("-articles is 0 to %d", maxArticles))
 	}
 	if o.cases < 0 || o.cases > maxCases {
 		return o, usageError(fmt.Sprintf("-cases is 0 to %d", maxCases))
@@ -63,8 +68,11 @@ func parseBench(name string, args []string, errs io.Writer) (benchOptions, error
 	return o, nil
 }
 
-// maxCases bounds the queue that agents claim.
-const maxCases = 100_000
+// Bounds of the queue that agents claim, and of the library.
+const (
+	maxCases    = 100_000
+	maxArticles = 100_000
+)
 
 // bench is one run of all measurements.
 type bench struct {
@@ -99,6 +107,7 @@ func parts() []part {
 		{"durable", measureDurable},
 		{"claims", measureClaims},
 		{"search", measureSearch},
+		{"library", measureLibrary},
 		{"screen", measureScreen},
 		{"idle", measureIdle},
 	}
@@ -209,6 +218,8 @@ func (b *bench) prepare(ctx context.Context) error {
 
 func (b *bench) chunks() int {
 	switch {
+	case b.size > 0:
+		return b.size * sectionsPerArticle
 	case b.quick:
 		return 1500
 	case b.large:
