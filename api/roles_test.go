@@ -130,6 +130,8 @@ as       POST /v1/cases/:case_id/resolve
 as       POST /v1/cases/:case_id/messages
 as       POST /v1/cases/:case_id/typing
 as       POST /v1/conversations/:id/take-over
+sc       GET /v1/blocks
+asc      GET /v1/conversations/:id/block
 as       POST /v1/conversations/:id/block
 as       DELETE /v1/conversations/:id/block
 sc       GET /v1/company
