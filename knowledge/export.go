@@ -121,8 +121,15 @@ func (h exportHead) quoted() string {
 		key   string
 		value any
 	}{
-		{"candor", h.Mark}, {"id", h.ID}, {"title", h.Title}, {"lang", h.Lang}, {"url", h.URL}, {"review_by", h.ReviewBy}, {"expires_at", h.ExpiresAt},
-		{"audience", h.Audience}, {"asked", h.Asked},
+		{"candor", h.Mark},
+		{"id", h.ID},
+		{"title", h.Title},
+		{"lang", h.Lang},
+		{"url", h.URL},
+		{"review_by", h.ReviewBy},
+		{"expires_at", h.ExpiresAt},
+		{"audience", h.Audience},
+		{"asked", h.Asked},
 	} {
 		text, err := json.Marshal(field.value)
 		if err != nil || string(text) == `""` || string(text) == "null" || string(text) == "[]" {

@@ -77,6 +77,6 @@ func TestExport_comes_back_byte_for_byte_after_edits(t *testing.T) {
 	_, err = other.ImportFS(t.Context(), first, nil)
 	require.NoError(t, err)
 	second := other.export()
-	require.Equal(t, len(first), len(second))
+	require.Len(t, second, len(first))
 	require.ElementsMatch(t, contents(first), contents(second), "another library says the same, byte for byte")
 }
