@@ -24,8 +24,9 @@ type Company struct {
 	Scope    string             `json:"scope"`             // what the assistant can help with, one sentence
 	Teams    []Team             `json:"teams,omitempty"`   // none: all agents are one team, named ""
 	Wording  prompts.Own        `json:"wording,omitempty"` // its own texts, by language
-	// Assignment is how cases get to agents: "automatic", or none, gives each to an
-	// agent who said that they are available, at once; "manual" leaves it to claims.
+	// Assignment is how cases get to agents. "automatic", or none, gives each at once
+	// to one who said that they are available and has least to do; "round_robin" to
+	// who has waited longest for one; "manual" leaves it to claims.
 	Assignment string `json:"assignment,omitempty"`
 	// SilentMinutes is how long an agent may have a case and do nothing with it
 	// before somebody else gets it; 0: five.
@@ -37,6 +38,9 @@ type Company struct {
 
 // Assigns reports whether cases are given to agents.
 func (c Company) Assigns() bool { return c.Assignment != "manual" }
+
+// TakesTurns reports whether agents get cases in turn, whatever each has to do.
+func (c Company) TakesTurns() bool { return c.Assignment == "round_robin" }
 
 // silentMinutes is Company.SilentMinutes where the company does not say.
 const silentMinutes = 5

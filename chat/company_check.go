@@ -77,7 +77,7 @@ func (c Company) Check() error {
 	f.teams(c)
 	f.wording(c.Wording)
 	f.brand(c.Brand)
-	f.when(!slices.Contains([]string{"", "automatic", "manual"}, c.Assignment), "assignment", "Cases are given automatic or manual.")
+	f.when(!slices.Contains([]string{"", "automatic", "round_robin", "manual"}, c.Assignment), "assignment", "Cases are given automatic, round_robin or manual.")
 	f.when(c.SilentMinutes < 0 || c.SilentMinutes > maxSilent, "silent_minutes", "A number of minutes up to %d; 0 is the usual one.", maxSilent)
 	if len(f) == 0 {
 		return nil

@@ -57,8 +57,8 @@ const nextQuery = `
 	FOR UPDATE OF c SKIP LOCKED`
 
 // agentQuery chooses among those who are free for case $6: who spoke with this
-// customer last, then who has least to do, then who has waited longest for a
-// case. It holds their presence, so that nobody else gives them one meanwhile.
+// customer last, then who has least to do unless they take turns ($7), then who
+// has waited longest for a case. It holds their presence, so that nobody else gives them one meanwhile.
 const agentQuery = `
 	SELECT f.id, f.name
 	FROM (` + freeAgents + `) f
@@ -81,7 +81,7 @@ const agentQuery = `
 		ORDER BY m.created_at DESC, m.seq DESC
 		LIMIT 1) last ON true
 	WHERE` + suits + `
-	ORDER BY f.id IS DISTINCT FROM last.agent_id, f.load, f.assigned_at NULLS FIRST, f.id
+	ORDER BY f.id IS DISTINCT FROM last.agent_id, CASE WHEN NOT $7::boolean THEN f.load END, f.assigned_at NULLS FIRST, f.id
 	LIMIT 1
 	FOR UPDATE OF held`
 
@@ -189,7 +189,7 @@ func (s *Service) giveTx(ctx context.Context, l *chat.Locked, caseID int64, args
 		return errNobody // it went while it was being found
 	}
 	var agent chat.Agent
-	err = tx.QueryRow(ctx, agentQuery, append(slices.Clip(args), caseID)...).Scan(&agent.ID, &agent.Name)
+	err = tx.QueryRow(ctx, agentQuery, append(slices.Clip(args), caseID, s.chat.Company().TakesTurns())...).Scan(&agent.ID, &agent.Name)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errNobody
 	}

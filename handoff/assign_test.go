@@ -155,6 +155,44 @@ func TestService_Assign(t *testing.T) {
 		require.Equal(t, b.agent.ID, b.holder(t, english))
 	})
 
+	t.Run("in turn, who waited longest comes first whatever they have to do", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		list := b.agents(t, 2)
+		for _, agent := range list {
+			b.here(t, agent)
+		}
+		held := map[int64]bool{}
+		last := int64(0)
+		for range 2 {
+			k := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+			b.assign(t, 1)
+			last = b.holder(t, k)
+			held[last] = true
+		}
+		require.Len(t, held, 2)
+		waited := list[0]
+		if waited.ID == last {
+			waited = list[1]
+		}
+		for range 2 { // who waited longest has most to do
+			extra := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+			_, err := b.desk.Claim(t.Context(), extra.ID, waited)
+			require.NoError(t, err)
+		}
+		company := chattest.Company()
+		for _, c := range []struct {
+			mode string
+			want int64
+		}{{"automatic", last}, {"round_robin", waited.ID}} {
+			company.Assignment = c.mode
+			b.Chat.SetCompany(company)
+			k := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "a person")
+			b.assign(t, 1)
+			require.Equal(t, c.want, b.holder(t, k), c.mode)
+		}
+	})
+
 	t.Run("who spoke with the customer comes first, then who has least, then who waited longest", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)

@@ -7,7 +7,8 @@ import { brandFields } from "./brand.js";
 import { Draft, history, lock, saving } from "./draft.js";
 import { button, failed, field, input, mark, mayChange, remove, root, select } from "./form.js";
 import { holidays, week } from "./hours.js";
-import { targetFields, teams } from "./teams.js";
+import { count, targetFields } from "./targets.js";
+import { teams } from "./teams.js";
 
 /** @type {[string, string][]} */
 const kinds = [["phone", "Telephone"], ["email", "E-mail"], ["post", "Post"], ["shop", "Shop"], ["web", "Web"]];
@@ -76,6 +77,8 @@ function build(draft) {
     section("What you promise", targetFields(c.targets, "targets", changed)),
     section("How the chat looks", brandFields(c, changed)),
     section("Teams", teams(c.teams, changed)),
+    section("How cases reach agents", giving(c, changed)),
+    section("How articles go live", approving(c, changed)),
     save,
     h("div", { class: "set-look" }, history(draft, () => build(draft))),
   );
@@ -86,6 +89,43 @@ function build(draft) {
 /** @param {any} c The settings without what is empty. */
 function clean(c) {
   return { ...c, holidays: c.holidays ?? [], teams: c.teams ?? [] };
+}
+
+/**
+ * @param {any} c
+ * @param {() => void} changed
+ */
+function giving(c, changed) {
+  const mode = select(
+    [["automatic", "To who has least to do"], ["round_robin", "In turn, to who has waited longest"], ["manual", "To nobody: agents claim them"]],
+    c.assignment || "automatic",
+    (v) => {
+      if (v === "automatic") delete c.assignment;
+      else c.assignment = v;
+      changed();
+    },
+  );
+  return h(
+    "div",
+    { class: "set-grid" },
+    field("A case is given", mode, { field: "assignment", hint: "Among those who are available, fit and have room. Who spoke with the customer last comes first." }),
+    field("Somebody else gets it after (minutes of silence)", count(c, "silent_minutes", changed, { placeholder: "5", max: 1440 }), { field: "silent_minutes", hint: "Of an agent who has it and does nothing with it." }),
+  );
+}
+
+/**
+ * @param {any} c
+ * @param {() => void} changed
+ */
+function approving(c, changed) {
+  const box = h("input", { type: "checkbox", checked: Boolean(c.second_eyes), id: "second-eyes", "aria-describedby": "second-eyes-e" });
+  box.dataset.field = "second_eyes";
+  box.addEventListener("change", () => {
+    if (box.checked) c.second_eyes = true;
+    else delete c.second_eyes;
+    changed();
+  });
+  return h("div", { class: "set-field" }, h("span", { class: "set-check" }, box, h("label", { for: "second-eyes", text: "A second editor approves a draft before it is published" })), h("span", { class: "set-error", id: "second-eyes-e" }));
 }
 
 function zones() {

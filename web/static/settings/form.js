@@ -141,6 +141,7 @@ export function mark(findings) {
       continue;
     }
     if (control.matches("input, select, textarea")) control.setAttribute("aria-invalid", "true");
+    for (let fold = control.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
     const place = document.getElementById(`${control.id}-e`);
     if (place) place.textContent = [place.textContent, finding.message].filter(Boolean).join(" ");
   }

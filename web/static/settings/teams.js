@@ -4,7 +4,8 @@
 import { reasons } from "../desk/words.js";
 import { h } from "../shared/dom.js";
 import { button, field, fresh, input, remove, select } from "./form.js";
-import { week } from "./hours.js";
+import { holidays, week } from "./hours.js";
+import { targetFields } from "./targets.js";
 
 /**
  * @param {any[]} list
@@ -100,6 +101,13 @@ function own(team, at, changed, draw) {
     draw();
     changed();
   });
+  const days = h("input", { type: "checkbox", checked: Boolean(team.holidays) });
+  days.addEventListener("change", () => {
+    if (days.checked) team.holidays = [];
+    else delete team.holidays;
+    draw();
+    changed();
+  });
   const targets = h("input", { type: "checkbox", checked: Boolean(team.targets) });
   targets.addEventListener("change", () => {
     if (targets.checked) team.targets = { first_response_minutes: 10, complaint_days: 14 };
@@ -112,24 +120,10 @@ function own(team, at, changed, draw) {
     { class: "set-own" },
     h("label", { class: "set-check" }, hours, "Has hours of its own"),
     team.hours ? week(team.hours, `${at}.hours`, changed) : null,
+    h("label", { class: "set-check" }, days, "Has holidays of its own"),
+    team.holidays ? holidays(team.holidays, `${at}.holidays`, changed) : null,
     h("label", { class: "set-check" }, targets, "Has targets of its own"),
     team.targets ? targetFields(team.targets, `${at}.targets`, changed) : null,
-  );
-}
-
-/**
- * @param {any} targets
- * @param {string} at
- * @param {() => void} changed
- */
-export function targetFields(targets, at, changed) {
-  const number = (/** @type {string} */ key) =>
-    input(String(targets[key] ?? ""), (v) => ((targets[key] = Math.trunc(Number(v)) || 0), changed()), { type: "number", min: 1, inputmode: "numeric" });
-  return h(
-    "div",
-    { class: "set-grid" },
-    field("A person replies within (minutes of opening hours)", number("first_response_minutes"), { field: `${at}.first_response_minutes` }),
-    field("A complaint is answered in writing within (days)", number("complaint_days"), { field: `${at}.complaint_days` }),
   );
 }
 
