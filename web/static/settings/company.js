@@ -79,22 +79,11 @@ function build(draft) {
     section("Teams", teams(c.teams, changed)),
     section("How cases reach agents", giving(c, changed)),
     section("How articles go live", approving(c, changed)),
-    section("The library", secondEyes(c, changed)),
     save,
     h("div", { class: "set-look" }, history(draft, () => build(draft))),
   );
   lock();
   void look();
-}
-
-/** @param {any} c @param {() => void} changed */
-function secondEyes(c, changed) {
-  const box = h("input", { type: "checkbox", id: "second-eyes", checked: Boolean(c.second_eyes) });
-  box.addEventListener("change", () => {
-    c.second_eyes = box.checked;
-    changed();
-  });
-  return h("label", { class: "set-check" }, box, " A second editor approves each article before it goes live: nobody publishes what they wrote last themselves");
 }
 
 /** @param {any} c The settings without what is empty. */
