@@ -5,6 +5,7 @@ package api_test
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -33,9 +34,7 @@ func shop(t *testing.T) (*world, func(change jwt.MapClaims) string) {
 			"sub": "shop-7", "name": "Canary Name", "email": "canary@example.com", "aud": "https://chat.example",
 			"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix(),
 		}
-		for k, v := range change {
-			c[k] = v
-		}
+		maps.Copy(c, change)
 		text, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c).SignedString(private)
 		require.NoError(t, err)
 		return text

@@ -5,6 +5,7 @@ package knowledge
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,20 +33,11 @@ func TestStages_are_as_documented(t *testing.T) {
 		require.ElementsMatch(t, from, a.from, row[1])
 		for stage := range stageWords {
 			refused := a.check(stage)
-			if stageIn(from, stage) {
+			if slices.Contains(from, stage) {
 				require.NoError(t, refused, "%s from %s", row[1], stage)
 			} else {
 				require.Error(t, refused, "%s from %s", row[1], stage)
 			}
 		}
 	}
-}
-
-func stageIn(list []Stage, stage Stage) bool {
-	for _, s := range list {
-		if s == stage {
-			return true
-		}
-	}
-	return false
 }

@@ -21,7 +21,7 @@ func (d *demoSite) edits(t *testing.T) browser {
 func (d *demoSite) editsAs(t *testing.T, role string) browser {
 	t.Helper()
 	b := newBrowser(t)
-	b.open(t, regexp.MustCompile(role+`\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
+	b.open(t, regexp.MustCompile(role + `\s+signs in once at (\S+)`).FindStringSubmatch(d.process.output.String())[1])
 	b.press(t, "Continue")
 	inPage[bool](t, b, `return !!(await until("signed in", () => !location.pathname.startsWith("/signin")))`)
 	b.open(t, d.proxy.URL+"/library")
