@@ -73,7 +73,7 @@ func (s *Service) PublishDue(ctx context.Context) (int, error) {
 
 // publishDue publishes one, or says why not.
 func (s *Service) publishDue(ctx context.Context, d knowledge.Due) (why string, err error) {
-	report, err := s.Check(ctx, d.ArticleID, d.Revision, &d.ScheduledBy, nil)
+	report, _, err := s.askAll(ctx, d.ArticleID, d.Revision, &d.ScheduledBy, nil)
 	if err != nil {
 		return failed(err)
 	}

@@ -77,31 +77,38 @@ const parallel = 2
 // progress may be nil. The built-in answerer answers, so that two checks of the
 // same texts come to the same result.
 func (s *Service) Check(ctx context.Context, articleID, revision int64, by *int64, progress func(done, all int)) (Report, error) {
-	a, err := s.atRevision(ctx, articleID, revision)
-	if err != nil {
-		return Report{}, err
-	}
-	start, err := s.Knowledge.Now(ctx)
-	if err != nil {
-		return Report{}, err
-	}
-	questions, err := s.Knowledge.Questions(ctx, 0)
-	if err != nil {
-		return Report{}, err
-	}
-	results, err := s.ask(ctx, bot.Rehearsal{Draft: articleID}, questions, progress)
-	if err != nil {
-		return Report{}, err
-	}
-	if _, err := s.atRevision(ctx, articleID, revision); err != nil {
-		return Report{}, err // somebody saved while the questions were asked
-	}
-	report, err := s.record(ctx, knowledge.Check{ArticleID: articleID, Revision: revision, AuthorID: by, CreatedAt: start}, results)
+	report, a, err := s.askAll(ctx, articleID, revision, by, progress)
 	if err != nil {
 		return Report{}, err
 	}
 	report.Similar, report.Disagreeing, err = s.alike(ctx, a)
 	return report, err
+}
+
+// askAll is a check without what other articles say: that is for an editor to look at, and costs a search
+// for each section of the draft.
+func (s *Service) askAll(ctx context.Context, articleID, revision int64, by *int64, progress func(done, all int)) (Report, knowledge.Article, error) {
+	a, err := s.atRevision(ctx, articleID, revision)
+	if err != nil {
+		return Report{}, a, err
+	}
+	start, err := s.Knowledge.Now(ctx)
+	if err != nil {
+		return Report{}, a, err
+	}
+	questions, err := s.Knowledge.Questions(ctx, 0)
+	if err != nil {
+		return Report{}, a, err
+	}
+	results, err := s.ask(ctx, bot.Rehearsal{Draft: articleID}, questions, progress)
+	if err != nil {
+		return Report{}, a, err
+	}
+	if _, err := s.atRevision(ctx, articleID, revision); err != nil {
+		return Report{}, a, err // somebody saved while the questions were asked
+	}
+	report, err := s.record(ctx, knowledge.Check{ArticleID: articleID, Revision: revision, AuthorID: by, CreatedAt: start}, results)
+	return report, a, err
 }
 
 // atRevision reads the article, and refuses when its draft is another by now.
@@ -229,7 +236,7 @@ func (s *Service) checked(ctx context.Context, articleID, revision, by int64) (k
 	if last != nil {
 		return *last, nil
 	}
-	report, err := s.Check(ctx, articleID, revision, &by, nil)
+	report, _, err := s.askAll(ctx, articleID, revision, &by, nil)
 	return report.Check, err
 }
 
