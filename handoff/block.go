@@ -107,13 +107,16 @@ func (s *Service) Unblock(ctx context.Context, conversationID int64, by Actor) e
 	})
 }
 
-// blockedBy are the blocks in force for customer $1, or for who has proved the
-// same address. Whoever only gives an address keeps nobody else from writing.
+// blockedBy are the blocks in force for customer $1, for whom the company's shop
+// knows by the same name, or for who has proved the same address. Whoever only
+// gives an address keeps nobody else from writing.
 const blockedBy = `
 	SELECT b.id
 	FROM blocks b
 	WHERE b.lifted_at IS NULL AND b.until > now() AND b.customer_id IN (
 		SELECT $1::bigint
+		UNION ALL
+		SELECT u.id FROM customers me JOIN customers u ON u.subject_index = me.subject_index WHERE me.id = $1::bigint
 		UNION ALL
 		SELECT u.id FROM customers me JOIN customers u ON u.email_index = me.email_index
 		WHERE me.id = $1::bigint AND me.email_proved_at IS NOT NULL AND u.email_proved_at IS NOT NULL)`

@@ -165,17 +165,19 @@ func (s *Service) ReplyToAll(ctx context.Context, causeID int64, by chat.Agent, 
 		if k.State != StateWaiting && k.State != StateClaimed && k.State != StateResolved || len(only) > 0 && !slices.Contains(only, k.ID) {
 			continue
 		}
-		if t, concerned := s.tell(ctx, k.Case, by, m); concerned {
+		if t, concerned := s.tell(ctx, causeID, k.Case, by, m); concerned {
 			told = append(told, t)
 		}
 	}
 	return told, nil
 }
 
-// tell writes to one case of many, false when the case is over and was not told.
-func (s *Service) tell(ctx context.Context, k Case, by chat.Agent, m Macro) (Told, bool) {
+// tell writes to one case of many, false when the case is over, or of the cause no
+// more, and was not told.
+func (s *Service) tell(ctx context.Context, causeID int64, k Case, by chat.Agent, m Macro) (Told, bool) {
 	t := Told{CaseID: k.ID, Reference: k.Reference, Result: "sent"}
 	concerned := true
+	var colleague int64 // who has the case now, not when it was listed
 	_, err := s.change(ctx, k.ID, func(l *chat.Locked, k *Case) error {
 		values, err := s.values(ctx, l.Conversation, *k, by)
 		if err != nil {
@@ -190,10 +192,11 @@ func (s *Service) tell(ctx context.Context, k Case, by chat.Agent, m Macro) (Tol
 		case known != nil:
 			t.Seq, t.Result = known.Seq, "sent_before"
 			return nil
-		case k.State != StateWaiting && k.State != StateClaimed:
-			concerned = false
+		case k.State != StateWaiting && k.State != StateClaimed || k.CauseID == nil || *k.CauseID != causeID:
+			concerned = false // over, or taken off the cause meanwhile
 			return nil
 		case k.State == StateClaimed && *k.AgentID != by.ID:
+			colleague = *k.AgentID
 			return errWithColleague
 		}
 		posted, err := s.tellTx(ctx, l, k, by, one)
@@ -203,7 +206,7 @@ func (s *Service) tell(ctx context.Context, k Case, by chat.Agent, m Macro) (Tol
 	if errors.Is(err, errWithColleague) {
 		t.Result = "with_colleague"
 		_, err = s.AddNote(ctx, k.ID, by, NewNote{
-			Text: "For all cases of cause " + strconv.FormatInt(*k.CauseID, 10) + ":\n\n" + m.Text, Mentions: []int64{*k.AgentID}, ClientID: m.ClientMessageID,
+			Text: "For all cases of cause " + strconv.FormatInt(causeID, 10) + ":\n\n" + m.Text, Mentions: []int64{colleague}, ClientID: m.ClientMessageID,
 		})
 	}
 	if err != nil {

@@ -186,6 +186,29 @@ func TestService_Block(t *testing.T) {
 	require.Empty(t, b.Violations(t))
 }
 
+func TestService_Block_holds_for_whom_the_shop_knows(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	opened := func(subject string) chat.Conversation {
+		created, err := b.Chat.Create(t.Context(), "en", chat.Profile{Subject: subject})
+		require.NoError(t, err)
+		return created.Conversation
+	}
+	refused := func(c chat.Conversation) bool {
+		err := b.Chat.Lock(t.Context(), c.ID, func(l *chat.Locked) error { return b.desk.RefuseBlockedTx(t.Context(), l) })
+		return fault.Is(err, "customer_blocked")
+	}
+	first := opened("shop-7")
+	_, err := b.desk.Block(t.Context(), first.ID, b.by(), "harassment", "insults", time.Hour)
+	require.NoError(t, err)
+	again := opened("shop-7")
+	require.True(t, refused(again), "a new conversation does not lift it")
+	require.False(t, refused(opened("shop-8")))
+	require.False(t, refused(opened("")))
+	require.NoError(t, b.desk.Unblock(t.Context(), again.ID, b.by()))
+	require.False(t, refused(first))
+}
+
 // follows opens a link that was mailed to an address, as its reader does.
 func (b bundle) follows(t *testing.T, c chat.Conversation, address string) {
 	t.Helper()
@@ -254,5 +277,50 @@ func TestService_an_address_joins_customers_only_when_it_is_proved(t *testing.T)
 	_, err = b.desk.Merge(t.Context(), other.ID, b.by(), handoff.Into{CaseID: ann.ID})
 	require.NoError(t, err)
 	require.Equal(t, 1, b.count(t, "SELECT count(*) FROM log WHERE body->>'action' = 'merged' AND body->>'known_by' = 'proved_address'"))
+	require.Empty(t, b.Violations(t))
+}
+
+func TestService_ReplyToAll_heeds_what_changes_meanwhile(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := b.Account(t, "b@example.com", "Agent 2", "agent")
+	cause, err := b.desk.NewCause(t.Context(), b.agent, "Outage in the north")
+	require.NoError(t, err)
+	var open []chat.Conversation
+	var cases []handoff.Case
+	for range 3 {
+		c := b.Open(t)
+		k := b.ask(t, c, handoff.ReasonCustomerRequest, "no internet here")
+		_, err := b.desk.Link(t.Context(), k.ID, b.agent, cause.ID)
+		require.NoError(t, err)
+		open, cases = append(open, c), append(cases, k)
+	}
+	got := map[string]string{}
+	done := make(chan error, 1)
+	require.NoError(t, b.Chat.Lock(t.Context(), open[2].ID, func(l *chat.Locked) error {
+		if _, err := l.Tx(t.Context()); err != nil {
+			return err
+		}
+		go func() { // it has its list, and waits for the newest case
+			told, err := b.desk.ReplyToAll(t.Context(), cause.ID, b.agent, handoff.Macro{Text: "It is over.", ClientMessageID: "all-1"})
+			for _, one := range told {
+				got[one.Reference] = one.Result
+			}
+			done <- err
+		}()
+		require.Eventually(t, func() bool {
+			return b.count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
+		}, 20*time.Second, 10*time.Millisecond)
+		if _, err := b.desk.Link(t.Context(), cases[1].ID, b.agent, 0); err != nil {
+			return err
+		}
+		_, err := b.desk.Claim(t.Context(), cases[0].ID, chat.Agent{ID: other.ID, Name: other.Name})
+		return err
+	}))
+	require.NoError(t, <-done)
+	require.Equal(t, map[string]string{cases[2].Reference: "sent", cases[0].Reference: "with_colleague"}, got, "what was taken off the cause is not told")
+	mentions, err := b.desk.Mentions(t.Context(), other.ID, true)
+	require.NoError(t, err)
+	require.Len(t, mentions, 1, "whoever has it now")
 	require.Empty(t, b.Violations(t))
 }
