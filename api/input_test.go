@@ -149,6 +149,10 @@ func TestAuthorization(t *testing.T) {
 		r := w.call(t, http.MethodPost, "/v1/conversations", nil, header{"Origin", "https://shop.example"}, header{"Sec-Fetch-Site", "cross-site"})
 		require.Equal(t, http.StatusCreated, r.status)
 		require.Equal(t, "*", r.header.Get("Access-Control-Allow-Origin"))
+		for _, path := range []string{"/v1/widget/strings?locale=en", "/v1/announcements/current?locale=en"} {
+			r := w.call(t, http.MethodGet, path, nil, header{"Origin", "https://shop.example"}, header{"Sec-Fetch-Site", "cross-site"})
+			require.Equal(t, "*", r.header.Get("Access-Control-Allow-Origin"), path)
+		}
 	})
 }
 

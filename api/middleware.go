@@ -86,7 +86,7 @@ func (s *Server) sameOrigin(c *gin.Context) {
 
 func isCustomerAPI(path string) bool {
 	return path == "/v1/conversations" || strings.HasPrefix(path, "/v1/conversations/") && !strings.HasSuffix(path, "/take-over") && !strings.HasSuffix(path, "/block") ||
-		path == "/v1/widget/strings" || path == "/service"
+		path == "/v1/widget/strings" || path == "/v1/announcements/current" || path == "/service"
 }
 
 // allowOrigin answers the browser's questions about calls from the company's own
