@@ -177,6 +177,36 @@ func TestImport_as_drafts_publishes_nothing_and_leaves_editors_alone(t *testing.
 	require.Equal(t, 3, a.Live.Version)
 }
 
+// A file that says that it is for staff takes its article out of customers' reach,
+// whatever else it changes and however it comes in.
+func TestImport_keeps_from_customers_what_its_file_says_is_for_staff(t *testing.T) {
+	t.Parallel()
+	file := func(body string) string {
+		return "---\ncandor: article\nid: \"1\"\ntitle: T\nlang: en\naudience: staff\n---\n" + body
+	}
+	for name, draft := range map[string]bool{"as drafts": true, "published": false} {
+		for change, body := range map[string]string{"the same text": "refunds", "another text": "refunds up to the limit of agents"} {
+			t.Run(name+", "+change, func(t *testing.T) {
+				t.Parallel()
+				l := newLibrary(t)
+				l.importText("a.jsonl", `{"id":"1","title":"T","body":"refunds","lang":"en"}`, knowledge.ImportOptions{})
+				require.NotEmpty(t, l.best("refunds"))
+				o := knowledge.ImportOptions{Draft: draft}
+				require.Equal(t, knowledge.ImportUpdated, l.importText("a.md", file(body), o).Items[0].Status)
+				a, err := l.ArticleByExternalID(t.Context(), "1")
+				require.NoError(t, err)
+				require.Equal(t, knowledge.ForStaff, a.Audience)
+				if a.Draft != nil {
+					_, err = l.PublishDraft(t.Context(), a.ID, a.Draft.Revision)
+					require.NoError(t, err)
+				}
+				require.Empty(t, l.best("refunds"))
+				require.Equal(t, knowledge.ImportUnchanged, l.importText("a.md", file(body), o).Items[0].Status)
+			})
+		}
+	}
+}
+
 func TestImport_takes_files_and_folders(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)

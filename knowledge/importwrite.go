@@ -24,6 +24,7 @@ type known struct {
 	DraftHash     []byte
 	DraftRevision int64
 	DraftAuthor   *int64
+	Audience      Audience
 	ReviewBy      *time.Time
 	ExpiresAt     *time.Time
 	Asked         []string // questions in the words of customers, of the draft or the last version
@@ -71,7 +72,7 @@ func (im *importer) lookUp(ctx context.Context, batch []item) (map[string]known,
 	rows, _ := im.s.db.Query(ctx, `
 		SELECT a.id, a.external_id, last.hash AS last_hash, COALESCE(last.version, 0) AS last_version,
 		       draft.hash AS draft_hash, COALESCE(draft.revision, 0) AS draft_revision, draft.author_id AS draft_author,
-		       a.review_by, a.expires_at, COALESCE(draft.asked, last.asked, '{}') AS asked,
+		       a.audience, a.review_by, a.expires_at, COALESCE(draft.asked, last.asked, '{}') AS asked,
 		       ARRAY(SELECT hash FROM knowledge_versions w WHERE w.article_id = a.id AND w.wrong_at IS NOT NULL) AS wrong_hashes
 		FROM knowledge_articles a
 		LEFT JOIN LATERAL (
@@ -100,6 +101,9 @@ func (k known) wrong(it item) bool {
 // same tells whether an import would change nothing. An article that an editor has archived since
 // stays archived until its file says something new.
 func (im *importer) same(k known, it item) bool {
+	if it.audience == ForStaff && k.Audience != ForStaff {
+		return false
+	}
 	hash := it.content.hash()
 	if im.options.Draft && k.DraftHash != nil {
 		return bytes.Equal(k.DraftHash, hash)
@@ -122,14 +126,15 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 		var err error
 		switch {
 		case !exists:
-			a, err = im.s.CreateArticle(ctx, it.externalID, it.content, im.options.Author)
-			if err == nil && it.audience == ForStaff {
-				_, err = im.s.db.Exec(ctx, `UPDATE knowledge_articles SET audience = 'staff' WHERE id = $1`, a.ID)
+			if a, err = im.s.CreateArticle(ctx, it.externalID, it.content, im.options.Author); err == nil {
+				err = im.keepForStaff(ctx, a.ID, ForEveryone, it)
 			}
 		case k.DraftRevision > 0 && k.DraftAuthor != nil:
 			err = fault.Conflict("draft_exists", "An editor is writing a draft of this article; it was left alone.")
 		default:
-			a, err = im.s.SaveDraft(ctx, k.ID, k.DraftRevision, it.content, im.options.Author)
+			if err = im.keepForStaff(ctx, k.ID, k.Audience, it); err == nil {
+				a, err = im.s.SaveDraft(ctx, k.ID, k.DraftRevision, it.content, im.options.Author)
+			}
 		}
 		if err == nil && (it.reviewBy != nil || it.expiresAt != nil) {
 			a, err = im.s.SetReview(ctx, a.ID, it.reviewBy, it.expiresAt)
@@ -142,6 +147,20 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 			outcomes[i].version, outcomes[i].revision = a.Draft.Version, a.Draft.Revision
 		}
 	}
+}
+
+// keepForStaff takes an article out of customers' reach where its file says that
+// it is for staff: before a text can be published that was meant for them alone.
+func (im *importer) keepForStaff(ctx context.Context, id int64, now Audience, it item) error {
+	if it.audience != ForStaff || now == ForStaff {
+		return nil
+	}
+	a, err := im.s.Article(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = im.s.SetDetails(ctx, id, Details{a.OwnerID, ForStaff, a.ReviewBy, a.ExpiresAt})
+	return err
 }
 
 // publish makes what has changed live, all in one transaction.
