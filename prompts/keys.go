@@ -120,6 +120,7 @@ const (
 	MailOpenedSubject     Key = "mail.opened_subject" // {ref}
 	MailOpened            Key = "mail.opened"         // {org} {ref}
 	MailCorrectionSubject Key = "mail.correction_subject"
+	MailCorrection        Key = "mail.correction" // {org}
 	MailOpenLink          Key = "mail.open_link" // label of the link
 	MailLinkDays          Key = "mail.link_days" // {n}
 )

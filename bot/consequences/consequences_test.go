@@ -358,7 +358,7 @@ func TestCorrect_leaves_the_erased_alone(t *testing.T) {
 func TestCorrect_writes_by_mail_to_whom_agreed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	agreed := b.told(t, "de", chat.Profile{Email: "agreed@example.com"}, 1)
+	agreed := b.told(t, "de", chat.Profile{Email: "agreed@example.com", EmailProved: true}, 1)
 	b.agree(t, agreed, true)
 	silent := b.told(t, "en", chat.Profile{Email: "silent@example.com"}, 1)
 	withdrawn := b.told(t, "en", chat.Profile{Email: "withdrawn@example.com"}, 1)
@@ -387,6 +387,7 @@ func TestCorrect_writes_by_mail_to_whom_agreed(t *testing.T) {
 	letter := b.server.Letter(t)
 	require.Equal(t, "agreed@example.com", letter.To)
 	require.Contains(t, letter.Body, "Sie k")
+	require.NotContains(t, letter.Body, "steht die Berichtigung selbst nicht")
 	require.Contains(t, letter.Body, "https://desk.example.com/return#")
 	require.True(t, b.server.Empty())
 	require.Equal(t, consequences.Delivery{Conversations: 5, Posted: 5, Mailed: 1, MailFailed: 1}, b.delivery(t, x.ID))
@@ -394,6 +395,66 @@ func TestCorrect_writes_by_mail_to_whom_agreed(t *testing.T) {
 	require.NoError(t, b.svc.Shown(t.Context(), silent.ID, b.corrections(t, silent)[0].Seq))
 	require.Equal(t, 1, b.delivery(t, x.ID).Shown)
 	require.Empty(t, b.Violations(t))
+}
+
+func TestCorrect_tells_an_address_that_nobody_proved_nothing_of_the_matter(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, reference := range []string{"", "R-7"} {
+		c := b.told(t, "en", chat.Profile{Email: "ann" + reference + "@example.com"}, 1)
+		b.agree(t, c, true)
+		if reference == "" {
+			continue
+		}
+		_, err := b.DB.Exec(t.Context(), `
+			INSERT INTO cases (reference, conversation_id, reason, evidence, language, enqueued_at, ready_at, updated_at)
+			VALUES ($2, $1, 'customer_request', '[]', 'en', now(), now(), now())`, c.ID, reference)
+		require.NoError(t, err)
+	}
+	b.mark(t)
+	b.correct(t)
+	n, err := b.mail.Deliver(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	for range n {
+		letter := b.server.Letter(t)
+		require.NotContains(t, letter.Body, "14 days")
+		require.NotContains(t, letter.Body, "Returns")
+		require.Contains(t, letter.Body, "Example Telecom has corrected something")
+		require.Contains(t, letter.Body, "https://desk.example.com/return#")
+		require.Equal(t, strings.Contains(letter.To, "R-7"), strings.Contains(letter.Body, "Your reference: R-7"), letter.To)
+	}
+	require.True(t, b.server.Empty())
+}
+
+func TestMark_cites_nothing_that_is_for_staff(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]bool{"for staff when it is marked": false, "for staff before it is told": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			c := b.told(t, "en", chat.Profile{}, 1)
+			forStaff := func() {
+				_, err := b.library.SetDetails(t.Context(), b.article, knowledge.Details{Audience: knowledge.ForStaff})
+				require.NoError(t, err)
+			}
+			if !late {
+				forStaff()
+				p, err := b.svc.Preview(t.Context(), b.marking())
+				require.NoError(t, err)
+				require.Zero(t, p.Cites)
+			}
+			b.mark(t)
+			if late {
+				forStaff()
+			}
+			b.correct(t)
+			list := b.corrections(t, c)
+			require.Len(t, list, 1)
+			require.Empty(t, list[0].Citations)
+			require.Empty(t, b.Violations(t))
+		})
+	}
 }
 
 func TestReport_counts_what_became_of_answers(t *testing.T) {

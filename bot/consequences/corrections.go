@@ -39,9 +39,10 @@ func (c correction) citations() []chat.Citation {
 
 func (s *Service) read(ctx context.Context, id int64) (correction, error) {
 	rows, err := s.db.Query(ctx, `
-		SELECT x.id, x.article_id, x.version, x.title, x.texts, x.fallback, x.cites, coalesce(v.title, ''), x.quote, x.url
+		SELECT x.id, x.article_id, x.version, x.title, x.texts, x.fallback, v.version, coalesce(v.title, ''), x.quote, x.url
 		FROM corrections x
-		LEFT JOIN knowledge_versions v ON v.article_id = x.article_id AND v.version = x.cites
+		JOIN knowledge_articles a ON a.id = x.article_id
+		LEFT JOIN knowledge_versions v ON v.article_id = x.article_id AND v.version = x.cites AND a.audience = 'everyone'
 		WHERE x.id = $1`, id)
 	if err != nil {
 		return correction{}, fmt.Errorf("read a correction: %w", err)

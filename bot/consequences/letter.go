@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,8 @@ type letterData struct {
 }
 
 // composeLetter words the letter now: to whoever may still be written to, with
-// the words that stand in the conversation.
+// the words that stand in the conversation where the address is known to be the
+// customer's.
 func (s *Service) composeLetter(ctx context.Context, o mail.Outgoing) (*mail.Letter, error) {
 	var data letterData
 	if err := json.Unmarshal(o.Data, &data); err != nil || o.Conversation == nil {
@@ -35,8 +37,14 @@ func (s *Service) composeLetter(ctx context.Context, o mail.Outgoing) (*mail.Let
 	if err != nil {
 		return nil, err
 	}
-	var may bool
-	err = s.db.QueryRow(ctx, "SELECT "+reachable+" FROM conversations c JOIN customers u ON u.id = c.customer_id WHERE c.id = $1", c.ID).Scan(&may)
+	var may, proved bool
+	var reference string
+	err = s.db.QueryRow(ctx, `
+		SELECT `+reachable+`, u.email_proved_at IS NOT NULL,
+			coalesce((SELECT reference FROM cases k WHERE k.conversation_id = c.id ORDER BY k.id DESC LIMIT 1), '')
+		FROM conversations c
+		JOIN customers u ON u.id = c.customer_id
+		WHERE c.id = $1`, c.ID).Scan(&may, &proved, &reference)
 	if err != nil {
 		return nil, fmt.Errorf("look for an address: %w", err)
 	}
@@ -58,19 +66,34 @@ func (s *Service) composeLetter(ctx context.Context, o mail.Outgoing) (*mail.Let
 	if err != nil {
 		return nil, err
 	}
-	return wordLetter(prompts.Locale(c.Locale), m, profile.Email, s.url+"/return#"+secret)
+	letter, err := s.wordLetter(prompts.Locale(c.Locale), reference)
+	if err != nil {
+		return nil, err
+	}
+	if proved {
+		letter.Lines = append(strings.Split(markdown.Plain(m.Text), "\n"), letter.Lines[len(letter.Lines)-1])
+	}
+	letter.To, letter.Link = profile.Email, s.url+"/return#"+secret
+	return letter, nil
 }
 
-func wordLetter(locale prompts.Locale, m chat.Message, to, link string) (*mail.Letter, error) {
-	texts := make([]string, 3)
-	for i, key := range []prompts.Key{prompts.MailCorrectionSubject, prompts.MailLinkDays, prompts.MailOpenLink} {
+// wordLetter words the letter to an address that nobody has proved to be the
+// customer's: who reads it there learns neither what they asked about nor what
+// they were told.
+func (s *Service) wordLetter(locale prompts.Locale, reference string) (*mail.Letter, error) {
+	keys := []prompts.Key{prompts.MailCorrectionSubject, prompts.MailOpenLink, prompts.MailCorrection, "ui.reference", prompts.MailLinkDays}
+	if reference == "" {
+		keys = slices.Delete(keys, 3, 4)
+	}
+	args := prompts.Args{"org": s.chat.Company().Name, "ref": reference, "n": strconv.Itoa(int(chat.LinkLife.Hours() / 24))}
+	texts := make([]string, len(keys))
+	for i, key := range keys {
 		var err error
-		if texts[i], err = prompts.Render(locale, key, prompts.Args{"n": strconv.Itoa(int(chat.LinkLife.Hours() / 24))}); err != nil {
+		if texts[i], err = prompts.Render(locale, key, args); err != nil {
 			return nil, err
 		}
 	}
-	lines := strings.Split(markdown.Plain(m.Text), "\n")
-	return &mail.Letter{To: to, Locale: locale, Subject: texts[0], Lines: append(lines, texts[1]), Link: link, Label: texts[2]}, nil
+	return &mail.Letter{Locale: locale, Subject: texts[0], Label: texts[1], Lines: texts[2:]}, nil
 }
 
 // dropped notes that no letter goes out after all.

@@ -159,7 +159,7 @@ func (s *Service) addExamples(p *Preview, m Marking, v knowledge.Version) error 
 	return nil
 }
 
-// versions gives the version, which was published and is not wrong yet, and the live one, if any.
+// versions gives the version, which was published and is not wrong yet, and the live one, if customers have one.
 func (s *Service) versions(ctx context.Context, article int64, version int) (knowledge.Version, *knowledge.Version, error) {
 	v, err := s.knowledge.Version(ctx, article, version)
 	switch {
@@ -171,6 +171,9 @@ func (s *Service) versions(ctx context.Context, article int64, version int) (kno
 		return v, nil, fault.Conflict("already_wrong", "Version %d was marked wrong already.", version)
 	}
 	a, err := s.knowledge.Article(ctx, article)
+	if a.Audience == knowledge.ForStaff {
+		a.Live = nil // nothing that customers may be shown
+	}
 	return v, a.Live, err
 }
 
