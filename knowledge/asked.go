@@ -97,7 +97,7 @@ func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err 
 		})
 		return err
 	})
-	batch.Queue(markSQL).QueryRow(func(row pgx.Row) error { return row.Scan(&mark, &a.now) })
+	batch.Queue(markSQL).QueryRow(func(row pgx.Row) error { return row.Scan(&mark, &a.now, nil) })
 	if err := s.read.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read the size of the index: %w", err)
 	}

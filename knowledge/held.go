@@ -28,6 +28,7 @@ type held struct {
 
 	mu      sync.RWMutex
 	mark    string    // of the index that is held; "" before the first time
+	since   string    // the oldest transaction that was not over when it was read
 	asked   time.Time // when it was last read
 	at      map[int64]int
 	chunks  []heldChunk        // ChunkID 0: a free slot
@@ -51,8 +52,10 @@ type heldChunk struct {
 const unit = 1<<15 - 1
 
 // markSQL tells one state of the live index from another: whatever changes the index adds a row, and
-// adding up replaces rows. The time goes with it, for what is usable until a time.
-const markSQL = `SELECT md5(string_agg(xmin::text, ' ' ORDER BY xmin::text)), now() FROM knowledge_totals`
+// adding up replaces rows. The time goes with it, for what is usable until a time, and the oldest
+// transaction that is not over yet.
+const markSQL = `
+	SELECT md5(string_agg(xmin::text, ' ' ORDER BY xmin::text)), now(), pg_snapshot_xmin(pg_current_snapshot())::text FROM knowledge_totals`
 
 // touchIndex says that the index changed where its size did not.
 func touchIndex(ctx context.Context, tx execer) error {
@@ -86,34 +89,28 @@ func (h *held) isAt(mark string, asked time.Time) bool {
 	return h.mark != "" && (h.mark == mark || h.asked.After(asked))
 }
 
-// read reads what changed, in one snapshot.
+// read reads what changed, in one snapshot: of the articles that were changed by a transaction that was
+// not over the last time. The first time it reads them all.
 func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) error {
-	var mark string
-	if err := tx.QueryRow(ctx, markSQL).Scan(&mark, nil); err != nil {
+	var mark, since string
+	if err := tx.QueryRow(ctx, markSQL).Scan(&mark, nil, &since); err != nil {
 		return err
 	}
-	rows, _ := tx.Query(ctx, `SELECT id, usable_until FROM knowledge_chunks`)
-	live := map[int64]time.Time{}
-	var missing []int64
-	var id int64
-	var until any
-	_, err := pgx.ForEachRow(rows, []any{&id, &until}, func() error {
-		live[id] = usable(until)
-		if slot, ok := h.at[id]; !ok || h.chunks[slot].scale == 0 {
-			missing = append(missing, id)
-		}
-		return nil
-	})
+	articles, err := h.changed(ctx, tx)
 	if err != nil {
 		return err
 	}
-	added, err := readHeld(ctx, tx, m, missing)
+	live, err := readLive(ctx, tx, articles)
+	if err != nil {
+		return err
+	}
+	added, err := readHeld(ctx, tx, m, h.missing(live))
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.drop(live)
+	h.drop(live, articles)
 	h.chunks = slices.Grow(h.chunks, len(added))
 	for d := range h.columns {
 		h.columns[d] = slices.Grow(h.columns[d], len(added))
@@ -121,8 +118,51 @@ func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) er
 	for _, c := range added {
 		h.add(c)
 	}
-	h.mark, h.asked = mark, asked
+	h.mark, h.since, h.asked = mark, since, asked
 	return nil
+}
+
+// changed are the articles to look at again; nil for all.
+func (h *held) changed(ctx context.Context, tx pgx.Tx) ([]int64, error) {
+	if h.since == "" {
+		return nil, nil
+	}
+	rows, _ := tx.Query(ctx, `SELECT article_id FROM knowledge_changed WHERE tx >= $1::text::xid8`, h.since)
+	articles, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	return append([]int64{}, articles...), err
+}
+
+// readLive reads which chunks of the articles are live, and until when they are usable.
+func readLive(ctx context.Context, tx pgx.Tx, articles []int64) (map[int64]time.Time, error) {
+	sql, args := `SELECT id, usable_until FROM knowledge_chunks`, []any{}
+	if articles != nil {
+		sql, args = sql+` WHERE article_id = ANY ($1)`, []any{articles}
+	}
+	rows, _ := tx.Query(ctx, sql, args...)
+	live := map[int64]time.Time{}
+	var id int64
+	var until any
+	_, err := pgx.ForEachRow(rows, []any{&id, &until}, func() error {
+		live[id] = usable(until)
+		return nil
+	})
+	return live, err
+}
+
+// missing are the live chunks that are not held, and those held without a vector, which may have one by now.
+func (h *held) missing(live map[int64]time.Time) []int64 {
+	var ids []int64
+	for id := range live {
+		if _, ok := h.at[id]; !ok {
+			ids = append(ids, id)
+		}
+	}
+	for id, slot := range h.at {
+		if h.chunks[slot].scale == 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // usable reads a time that may be infinity.
@@ -185,16 +225,23 @@ func inWhole(v []float32) (numbers []int16, scale float64) {
 	return numbers, 1.0 / (unit * unit)
 }
 
-// drop takes out what is not live any more or came back with a vector, and notes until when the rest is usable.
-func (h *held) drop(live map[int64]time.Time) {
+// drop takes out what is not live any more of the articles, and what was read again for its vector, and
+// notes until when the rest of them is usable.
+func (h *held) drop(live map[int64]time.Time, articles []int64) {
 	if h.at == nil {
 		h.at, h.with = map[int64]int{}, map[uint32][]int32{}
 		h.columns = make([][]int16, embed.Dimensions)
 	}
+	of := make(map[int64]bool, len(articles))
+	for _, id := range articles {
+		of[id] = true
+	}
 	for id, slot := range h.at {
 		until, ok := live[id]
-		if ok && h.chunks[slot].scale != 0 {
-			h.chunks[slot].usableUntil = until
+		if held := &h.chunks[slot]; held.scale != 0 && (ok || !of[held.ArticleID]) {
+			if ok {
+				held.usableUntil = until
+			}
 			continue
 		}
 		for hash := range h.chunks[slot].Bag.Hashes() {
