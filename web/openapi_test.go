@@ -71,7 +71,7 @@ func TestOpenAPI(t *testing.T) {
 				}
 			}
 		}
-		require.Equal(t, 4, streams)
+		require.Equal(t, 5, streams)
 	})
 }
 

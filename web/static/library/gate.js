@@ -155,7 +155,7 @@ export class GateDialog extends Dialog {
     this.go.disabled = this.later.disabled = true;
     this.problem.textContent = "";
     try {
-      const article = await call(`/v1/articles/${draft.id}/draft/${at ? "schedule" : "publish"}`, { method: "POST", body: { expected_rev: rev, ...(at && { at }), ...(reason && { reason }) }, timeout: 120_000 });
+      const article = await call(at ? `/v1/articles/${draft.id}/draft/schedule` : `/v1/articles/${draft.id}/draft/publish`, { method: "POST", body: { expected_rev: rev, ...(at && { at }), ...(reason && { reason }) }, timeout: 120_000 });
       draft.take(article);
       this.el.close();
       if (at) draft.emit("moved");

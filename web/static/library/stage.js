@@ -13,6 +13,15 @@ const because = {
   failed: "it could not be published as it is.",
 };
 
+/** @type {Record<string, (id: string) => string>} Where each step is taken. */
+const steps = {
+  approve: (id) => `/v1/articles/${id}/draft/approve`,
+  review: (id) => `/v1/articles/${id}/draft/review`,
+  "send-back": (id) => `/v1/articles/${id}/draft/send-back`,
+  unschedule: (id) => `/v1/articles/${id}/draft/unschedule`,
+  withdraw: (id) => `/v1/articles/${id}/draft/withdraw`,
+};
+
 /** @param {any} person */
 const who = (person) => person?.name || "a colleague";
 /** @param {string} at */
@@ -91,7 +100,7 @@ export class StageStrip {
     if (!draft?.article?.draft) return;
     if (step !== "unschedule" && draft.article.draft.stage.stage !== "scheduled" && !(await this.save())) return;
     try {
-      draft.take(await call(`/v1/articles/${draft.id}/draft/${step}`, { method: "POST", body: { expected_rev: draft.rev, ...body } }));
+      draft.take(await call(steps[step](draft.id), { method: "POST", body: { expected_rev: draft.rev, ...body } }));
       draft.emit("moved");
       this.dialog.el.close();
     } catch (err) {
