@@ -13,29 +13,6 @@ import (
 	"candor/postgres"
 )
 
-// activate switches to a model once it is complete.
-func (s *Service) activate(ctx context.Context, m model) error {
-	if _, err := s.db.Exec(ctx, `UPDATE knowledge_models SET seen_at = now() WHERE id = $1`, m.ID); err != nil {
-		return fmt.Errorf("note that model %s is in use: %w", m.Name, err)
-	}
-	if m.State == "ready" {
-		return nil
-	}
-	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `UPDATE knowledge_models SET active = false WHERE active`); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `
-			UPDATE knowledge_models SET state = 'ready', active = true, ready_at = now() WHERE id = $1`, m.ID)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("activate model %s: %w", m.Name, err)
-	}
-	s.log.InfoContext(ctx, "embedding model active", "model", m.Name, "dimensions", m.Dimensions)
-	return nil
-}
-
 // graph builds the HNSW graph of a model's vectors once there are enough of them.
 func (s *Service) graph(ctx context.Context, m model) error {
 	if m.Indexed {

@@ -67,11 +67,15 @@ func (s *Service) enqueue(ctx context.Context, tx pgx.Tx) error {
 }
 
 // Maintain brings the index up to date: it makes the vectors that are missing, builds the graph of an
-// index that has outgrown scanning, switches to the provider's model when that is complete, retires models that no gateway has any more and adds up the
-// statistics. It is what the background job does; several at once do no harm.
+// index that has outgrown scanning, switches to the provider's model when that is complete, retires
+// models that no gateway has any more and adds up the statistics. It is what the background job does;
+// several at once do no harm, and leave each model to one of them.
 func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.addUp(ctx); err != nil {
 		return err
+	}
+	if err := s.noteSeen(ctx); err != nil {
+		return err // before the unseen are retired, for a provider may have been away for days
 	}
 	if err := s.retire(ctx); err != nil {
 		return err
@@ -87,16 +91,8 @@ func (s *Service) Maintain(ctx context.Context) error {
 	if err := s.graph(ctx, builtin); err != nil || provider == nil {
 		return err
 	}
-	if err := s.fill(ctx, *provider); err != nil {
-		return err
-	}
-	if err := s.fillStaffVectors(ctx, *provider); err != nil {
-		return err
-	}
-	if err := s.graph(ctx, *provider); err != nil {
-		return err
-	}
-	return s.activate(ctx, *provider)
+	_, err = s.complete(ctx, *provider)
+	return err
 }
 
 // addUp replaces the rows of a term by their sum. Readers see either; writers are not in the way.

@@ -131,7 +131,11 @@ func (s *Service) search(ctx context.Context, q Query) (Result, error) {
 	// A publication between the two reads can take a candidate away; then look again, in the database itself.
 	for try := 1; ; try++ {
 		found, complete, err := s.weigh(ctx, q, asked, v)
-		if err != nil || complete || try == searchTries {
+		if postgres.IsUndefinedTable(err) && !v.model.Builtin {
+			v = s.builtinVector(q, asked) // the model was retired while its vector of the question was made
+			continue
+		}
+		if err != nil || complete || try >= searchTries {
 			return found, err
 		}
 		asked.held = nil
@@ -206,8 +210,7 @@ func (v queryVector) shares() rank.Shares {
 // embedQuery embeds the question with the provider's model if that is complete and answers, else with
 // the built-in one, which always does.
 func (s *Service) embedQuery(ctx context.Context, q Query, a asked) queryVector {
-	builtin := queryVector{model: a.builtin, fallback: s.provider != nil}
-	builtin.vector = embed.Vector(embed.Part{Text: q.Text, Lang: q.Lang, Weight: 1})
+	builtin := s.builtinVector(q, a)
 	if a.provider == nil || a.provider.State != "ready" {
 		return builtin
 	}
@@ -219,4 +222,8 @@ func (s *Service) embedQuery(ctx context.Context, q Query, a asked) queryVector 
 		return builtin
 	}
 	return queryVector{model: *a.provider, vector: vectors[0]}
+}
+
+func (s *Service) builtinVector(q Query, a asked) queryVector {
+	return queryVector{model: a.builtin, fallback: s.provider != nil, vector: embed.Vector(embed.Part{Text: q.Text, Lang: q.Lang, Weight: 1})}
 }

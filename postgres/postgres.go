@@ -140,6 +140,12 @@ func IsForeignKey(err error) bool {
 	return ok && pgErr.Code == "23503"
 }
 
+// IsUndefinedTable reports whether err says that a table is not there.
+func IsUndefinedTable(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pgErr.Code == "42P01"
+}
+
 // Away turns an error that means "the database cannot be reached or is
 // restarting" into a fault that asks the caller to try again; database trouble
 // must never look like a verdict about the request. Other errors pass through.

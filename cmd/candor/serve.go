@@ -89,6 +89,7 @@ func (a *app) serve(ctx context.Context, io streams, demo *demoModel) error {
 	group.Go(func() error { return ended(a.chat.WatchCompany(groupCtx)) })
 	group.Go(func() error { return ended(a.bot.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.handoff.Run(groupCtx)) })
+	group.Go(func() error { return ended(a.knowledge.KeepIndex(groupCtx)) })
 	group.Go(func() error { return ended(a.mail.Run(groupCtx)) })
 	group.Go(func() error { return ended(a.webhooks.Run(groupCtx)) })
 	group.Go(func() error {
