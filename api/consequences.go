@@ -259,6 +259,9 @@ func (s *Server) getToldAnswer(c *gin.Context) error {
 	show := func(list ...chat.Message) []messageView {
 		for i := range list {
 			list[i].Text = shownText(c, list[i].Text)
+			if !readsAll(c) {
+				list[i].Attachments = nil // their names are the customer's words
+			}
 		}
 		return showMessages(list, labels)
 	}
