@@ -161,7 +161,10 @@ s        POST /v1/webhooks/:webhook_id/deliveries/:delivery_id/replay
 sc       GET /v1/staff
 sc       GET /v1/staff/:account_id
 sc       GET /v1/audit
+sc       GET /v1/records
 sc       GET /v1/records/:id
+sc       GET /v1/records/:id/check
+sc       GET /v1/holds
 sc       POST /v1/records/:id/hold
 sc       DELETE /v1/records/:id/hold
 s        POST /v1/staff/invite

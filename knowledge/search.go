@@ -24,7 +24,7 @@ const (
 	defaultPerPage  = 3
 	searchTimeout   = 3 * time.Second
 	providerTimeout = 2 * time.Second
-	searchTries     = 4
+	searchTries     = 16 // publications in a row that a search is overtaken by
 )
 
 // Query is a question to the library.

@@ -48,7 +48,7 @@ class ChoiceDialog extends Dialog {
       const side = (/** @type {string} */ name, /** @type {any} */ t) => {
         const text = h("div", { class: "prose as-said", lang: t?.lang || null, dir: "auto" });
         setServerHTML(text, t?.html ?? "");
-        return h("div", { class: "side" }, h("h3", { text: name }), h("h4", { text: t?.title ?? "" }), text);
+        return h("div", { class: "side", role: "group", "aria-label": name }, h("p", { class: "side-name", text: name }), h("p", { class: "side-title", text: t?.title ?? "", dir: "auto" }), text);
       };
       const keep = (/** @type {string} */ which) => void this.#choose(path, which, page.article?.rev ?? 0);
       this.body.replaceChildren(
@@ -190,7 +190,7 @@ export class SourceView {
       h("td", {}, h("a", { href: p.url, target: "_blank", rel: "noreferrer", text: p.title || p.url }), p.title && h("span", { class: "hint", text: p.url })),
       h("td", {}, h("span", { class: `tag ${kind}`, text: word }), p.error && h("span", { class: "hint", text: p.error })),
       h("td", { text: when(p.fetched_at) }),
-      h("td", {}, act, p.article_id ? h("a", { href: `/library#article=${p.article_id}`, "aria-label": `Article: ${p.title || p.url}`, text: "Open" }) : !act && "\u2013"),
+      h("td", {}, act, p.article_id ? h("a", { href: `/library#article=${p.article_id}`, "aria-label": `Open: ${p.title || p.url}`, text: "Open" }) : !act && "\u2013"),
     );
   }
 
