@@ -71,8 +71,11 @@ func frontMatterOf(keys map[string]any) (frontMatter, error) {
 		ID: word("id"), Title: word("title"), Lang: word("lang", "language", "locale"), URL: word("url", "canonical_url", "canonical"),
 		exported: exported,
 	}
+	audience := Audience(word("audience"))
+	if exported || audience == ForStaff { // whoever wrote it, it is not for customers
+		m.Audience = audience
+	}
 	if exported {
-		m.Audience = Audience(word("audience"))
 		asked, _ := keys["asked"].([]any)
 		for _, q := range asked {
 			if text, is := q.(string); is {

@@ -184,6 +184,12 @@ func TestImport_keeps_from_customers_what_its_file_says_is_for_staff(t *testing.
 	file := func(body string) string {
 		return "---\ncandor: article\nid: \"1\"\ntitle: T\nlang: en\naudience: staff\n---\n" + body
 	}
+	t.Run("written by hand", func(t *testing.T) {
+		t.Parallel()
+		l := newLibrary(t)
+		l.importText("a.md", strings.Replace(file("refunds"), "candor: article\n", "", 1), knowledge.ImportOptions{})
+		require.Empty(t, l.best("refunds"))
+	})
 	for name, draft := range map[string]bool{"as drafts": true, "published": false} {
 		for change, body := range map[string]string{"the same text": "refunds", "another text": "refunds up to the limit of agents"} {
 			t.Run(name+", "+change, func(t *testing.T) {
