@@ -121,8 +121,8 @@ const (
 	MailOpened            Key = "mail.opened"         // {org} {ref}
 	MailCorrectionSubject Key = "mail.correction_subject"
 	MailCorrection        Key = "mail.correction" // {org}
-	MailOpenLink          Key = "mail.open_link" // label of the link
-	MailLinkDays          Key = "mail.link_days" // {n}
+	MailOpenLink          Key = "mail.open_link"  // label of the link
+	MailLinkDays          Key = "mail.link_days"  // {n}
 )
 
 // SummaryCorrected thanks for a correction of what was understood.
