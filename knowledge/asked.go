@@ -77,7 +77,7 @@ const totalsSQL = `
 // readIndex reads the models and the size of the live index, and returns its languages, the largest first.
 func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err error) {
 	asked := time.Now()
-	var mark *string
+	var at mark
 	batch := &pgx.Batch{}
 	batch.Queue(modelsSQL).Query(func(rows pgx.Rows) error {
 		models, err := pgx.CollectRows(rows, pgx.RowToStructByName[model])
@@ -97,15 +97,16 @@ func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err 
 		})
 		return err
 	})
-	batch.Queue(markSQL).QueryRow(func(row pgx.Row) error { return row.Scan(&mark, &a.now, nil) })
+	batch.Queue(markSQL).QueryRow(at.scan)
 	if err := s.read.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read the size of the index: %w", err)
 	}
-	if mark == nil || a.builtin.Indexed || a.stats.Chunks >= s.graphAt {
+	a.now = at.now
+	if at.state == "" || a.builtin.Indexed || a.stats.Chunks >= s.graphAt {
 		return langs, nil
 	}
 	a.held = &s.held
-	return langs, s.held.follow(ctx, s, a.builtin, *mark, asked)
+	return langs, s.held.follow(ctx, s, a.builtin, at, asked)
 }
 
 // count reads in how many chunks each term of the question stands.

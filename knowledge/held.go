@@ -27,8 +27,7 @@ type held struct {
 	loading sync.Mutex // one at a time reads changes
 
 	mu      sync.RWMutex
-	mark    string    // of the index that is held; "" before the first time
-	since   string    // the oldest transaction that was not over when it was read
+	mark    mark      // of the index that is held; its state is "" before the first time
 	asked   time.Time // when it was last read
 	at      map[int64]int
 	chunks  []heldChunk        // ChunkID 0: a free slot
@@ -51,11 +50,19 @@ type heldChunk struct {
 // unit is what 1 is in the whole numbers of the vectors: the product of two unit vectors fits 32 bits.
 const unit = 1<<15 - 1
 
-// markSQL tells one state of the live index from another: whatever changes the index adds a row, and
-// adding up replaces rows. The time goes with it, for what is usable until a time, and the oldest
-// transaction that is not over yet.
+// markSQL reads a mark.
 const markSQL = `
-	SELECT md5(string_agg(xmin::text, ' ' ORDER BY xmin::text)), now(), pg_snapshot_xmin(pg_current_snapshot())::text FROM knowledge_totals`
+	SELECT COALESCE(md5(string_agg(xmin::text, ' ' ORDER BY xmin::text)), ''), now(), pg_snapshot_xmin(pg_current_snapshot())::text
+	FROM knowledge_totals`
+
+// mark is one state of the live index, when it was read.
+type mark struct {
+	state string    // differs after every change: that adds a row, and adding up replaces rows; "" in an empty library
+	now   time.Time // of the database, for what is usable until a time
+	since string    // the oldest transaction that was not over yet
+}
+
+func (m *mark) scan(row pgx.Row) error { return row.Scan(&m.state, &m.now, &m.since) }
 
 // touchIndex says that the index changed where its size did not.
 func touchIndex(ctx context.Context, tx execer) error {
@@ -64,7 +71,7 @@ func touchIndex(ctx context.Context, tx execer) error {
 }
 
 // follow brings what is held up to the index that had the mark at the time when it was asked for.
-func (h *held) follow(ctx context.Context, s *Service, m model, mark string, asked time.Time) error {
+func (h *held) follow(ctx context.Context, s *Service, m model, mark mark, asked time.Time) error {
 	if h.isAt(mark, asked) {
 		return nil
 	}
@@ -83,17 +90,17 @@ func (h *held) follow(ctx context.Context, s *Service, m model, mark string, ask
 	return nil
 }
 
-func (h *held) isAt(mark string, asked time.Time) bool {
+func (h *held) isAt(mark mark, asked time.Time) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.mark != "" && (h.mark == mark || h.asked.After(asked))
+	return h.mark.state != "" && (h.mark.state == mark.state || h.asked.After(asked))
 }
 
 // read reads what changed, in one snapshot: of the articles that were changed by a transaction that was
 // not over the last time. The first time it reads them all.
 func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) error {
-	var mark, since string
-	if err := tx.QueryRow(ctx, markSQL).Scan(&mark, nil, &since); err != nil {
+	var at mark
+	if err := at.scan(tx.QueryRow(ctx, markSQL)); err != nil {
 		return err
 	}
 	articles, err := h.changed(ctx, tx)
@@ -118,16 +125,16 @@ func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) er
 	for _, c := range added {
 		h.add(c)
 	}
-	h.mark, h.since, h.asked = mark, since, asked
+	h.mark, h.asked = at, asked
 	return nil
 }
 
 // changed are the articles to look at again; nil for all.
 func (h *held) changed(ctx context.Context, tx pgx.Tx) ([]int64, error) {
-	if h.since == "" {
+	if h.mark.state == "" {
 		return nil, nil
 	}
-	rows, _ := tx.Query(ctx, `SELECT article_id FROM knowledge_changed WHERE tx >= $1::text::xid8`, h.since)
+	rows, _ := tx.Query(ctx, `SELECT article_id FROM knowledge_changed WHERE tx >= $1::text::xid8`, h.mark.since)
 	articles, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	return append([]int64{}, articles...), err
 }

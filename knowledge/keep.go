@@ -42,7 +42,7 @@ func (s *Service) KeepIndex(ctx context.Context) error {
 
 // keeper is what KeepIndex remembers between two looks.
 type keeper struct {
-	mark string    // of the index as it was before it was last kept
+	kept string    // the state of the index before it was last kept
 	due  time.Time // when to do it again in any case
 	from time.Time // not before
 }
@@ -52,12 +52,9 @@ func (k *keeper) look(ctx context.Context, s *Service) {
 	if now.Before(k.from) {
 		return
 	}
-	var mark *string
-	err := s.db.QueryRow(ctx, markSQL).Scan(&mark, nil)
-	if mark == nil {
-		mark = new("")
-	}
-	if err == nil && *mark == k.mark && now.Before(k.due) {
+	var at mark
+	err := at.scan(s.db.QueryRow(ctx, markSQL))
+	if err == nil && k.kept == at.state && now.Before(k.due) {
 		return
 	}
 	done := false
@@ -69,7 +66,7 @@ func (k *keeper) look(ctx context.Context, s *Service) {
 		s.log.WarnContext(ctx, "the vectors of the provider's model are not complete; they are tried again", "error", err)
 		k.from = now.Add(retryAfter)
 	case done:
-		k.mark, k.due = *mark, now.Add(keepEvery)
+		k.kept, k.due = at.state, now.Add(keepEvery)
 	}
 }
 
