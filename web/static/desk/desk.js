@@ -3,12 +3,13 @@
 
 import { call, Problem } from "../shared/api.js";
 import { h, icon } from "../shared/dom.js";
+import { Announced } from "./announced.js";
 import { ArticleDialog } from "./article.js";
 import { CaseBar } from "./casebar.js";
 import { CauseDialog } from "./cause.js";
 import { CausesDialog, LinkDialog } from "./causes.js";
 import { GoldenDialog } from "./golden.js";
-import { Keys } from "./keys.js";
+import { Keys, offer } from "./keys.js";
 import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
 import { PacketView } from "./packet.js";
@@ -89,7 +90,10 @@ function build(me) {
   });
   root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, macro.el, replies.el, cause.el, causes.el, link.el, merge.el, golden.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
   document.querySelector(".bar-tools")?.prepend(new Presence(model).el, causesButton, mentions.button, notify.button);
-  document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
+  const announced = new Announced();
+  root.before(announced.el);
+  void announced.start();
+  offer(keys);
 
   model.on("selected", (/** @type {import("./model.js").Selection|null} */ s) => {
     open.hidden = !s;

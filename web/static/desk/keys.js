@@ -80,3 +80,11 @@ function read() {
     return true;
   }
 }
+
+/** Lets the button in the bar open the help; on a page without keys it is not shown. @param {Keys} keys */
+export function offer(keys) {
+  const button = /** @type {HTMLElement|null} */ (document.querySelector("[data-keys]"));
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => keys.open());
+}

@@ -4,6 +4,7 @@
 import { call, Problem } from "../shared/api.js";
 import { h, setServerHTML } from "../shared/dom.js";
 import { shortDate } from "../shared/time.js";
+import { language } from "../desk/words.js";
 import { AnnouncementDialog } from "./announcement.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("announcements"));
@@ -64,7 +65,7 @@ class Page {
       a.everybody && h("span", { class: "tag tag-bot", text: "Shown to everybody" }),
       h("span", { text: a.state === "scheduled" ? `From ${when(a.starts_at)} until ${when(a.expires_at)}` : a.state === "live" ? `Until ${when(a.expires_at)}` : `Ended ${when(a.expires_at)}` }),
       h("span", { text: `Version ${a.version}` }),
-      h("span", { text: a.texts.map((/** @type {any} */ t) => t.lang).join(", ") }),
+      h("span", { text: a.texts.map((/** @type {any} */ t) => language(t.lang)).join(", ") }),
       a.articles.length > 0 && h("span", { text: `Before the answers of ${a.articles.length} ${a.articles.length === 1 ? "article" : "articles"}` }),
       a.overrides.length > 0 && h("span", { text: `Stands in for ${a.overrides.length} ${a.overrides.length === 1 ? "article" : "articles"}` }),
     ];

@@ -3,7 +3,7 @@
 
 import { call, Problem } from "../shared/api.js";
 import { h, icon } from "../shared/dom.js";
-import { Keys } from "../desk/keys.js";
+import { Keys, offer } from "../desk/keys.js";
 import { ArticleList } from "./list.js";
 import { ArticleView } from "./article.js";
 import { CorrectionsDialog } from "./corrections.js";
@@ -75,7 +75,7 @@ function build() {
     help,
   );
   root.replaceChildren(list.el, none, view.el, gaps.el, keys.el);
-  document.querySelector("[data-keys]")?.addEventListener("click", () => keys.open());
+  offer(keys);
   document.addEventListener("keydown", (e) => {
     if (!(e.ctrlKey || e.metaKey) || e.altKey || view.el.hidden || document.querySelector("dialog[open]")) return;
     if (e.key === "s") void view.save();

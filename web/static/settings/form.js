@@ -161,6 +161,15 @@ function nearest(name) {
   return null;
 }
 
+// Who changes what is marked has read it; the next look at the settings says what is still wrong.
+root.addEventListener("input", (e) => {
+  const control = /** @type {Element} */ (e.target);
+  if (!control.hasAttribute("aria-invalid")) return;
+  control.removeAttribute("aria-invalid");
+  const place = document.getElementById(`${control.id}-e`);
+  if (place) place.textContent = "";
+});
+
 /** Moves to the first thing that is wrong. */
 export function toFirst() {
   /** @type {HTMLElement|null} */ (root.querySelector("[aria-invalid]") ?? root.querySelector(".set-error:not(:empty)"))?.scrollIntoView({ block: "center" });
