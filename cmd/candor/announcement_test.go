@@ -52,11 +52,15 @@ func TestAnnouncement(t *testing.T) {
 	inPage[bool](t, customer, `
 		(await until("the source", () => chat().querySelector(".msg-bot:not(.is-draft) .source"))).click();
 		return !!(await until("the announcement", () => chat().querySelector("dialog[open] .article")?.innerText.includes("until Sunday")))`)
+	agent := d.signInAs(t, "agent")
+	inPage[bool](t, agent, `return !!(await until("the line on the desk", () => document.querySelector(".announced:not([hidden])")?.innerText.includes("until Sunday")))`)
 	other := d.talks(t).asks(t, "How do I return my equipment?")
 	require.NotContains(t, other, "until Sunday")
 
 	d.expires(t)
 	require.NotContains(t, d.talks(t).asks(t, question), "until Sunday")
+	agent.open(t, d.proxy.URL+"/desk")
+	inPage[bool](t, agent, `return !!(await until("a desk without it", () => document.querySelector(".announced[hidden]") && document.querySelector("#rows .row")))`)
 
 	// Again, for everybody who opens the chat, until the editor ends it.
 	d.announcing(t, editor)
@@ -93,6 +97,12 @@ func TestAxe_announcements(t *testing.T) {
 	a.open(t, d.proxy.URL+"/chat")
 	inPage[bool](t, a.browser, `return !!(await until("the notice", () => chat()?.querySelector(".announced:not([hidden]) a")))`)
 	a.passes(t, "chat_with_an_announcement")
+
+	desk := auditor{d.signInAs(t, "agent")}
+	desk.carry(t)
+	desk.open(t, d.proxy.URL+"/desk")
+	inPage[bool](t, desk.browser, `return !!(await until("the line", () => document.querySelector(".announced:not([hidden])")))`)
+	desk.passes(t, "desk_with_an_announcement")
 
 	staff := auditor{editor}
 	staff.carry(t)
