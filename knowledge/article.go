@@ -232,7 +232,7 @@ func (s *Service) DiscardDraft(ctx context.Context, id, expected int64) error {
 		if at.draftRevision != expected || expected == 0 {
 			return fault.Conflict("draft_changed", "The draft has been changed by somebody else meanwhile. Load it again first.")
 		}
-		if at.draftVersion == 1 { // the first, and never published
+		if at.lastVersion == 1 { // the first and only one, and never published
 			_, err = tx.Exec(ctx, `DELETE FROM knowledge_articles WHERE id = $1`, id)
 			return err
 		}

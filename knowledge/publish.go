@@ -140,7 +140,8 @@ func archiveLive(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	return err
 }
 
-// Archive takes an article out of every answer. Its versions stay on record.
+// Archive takes an article out of every answer. Its versions stay on record, and a draft that was to publish itself
+// waits for an editor instead: what was taken out does not come back by a schedule.
 func (s *Service) Archive(ctx context.Context, id int64) (Article, error) {
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if _, err := lockArticle(ctx, tx, id); err != nil {
@@ -159,6 +160,9 @@ func (s *Service) Archive(ctx context.Context, id int64) (Article, error) {
 			return err
 		}
 		if err := archiveLive(ctx, tx, []int64{id}); err != nil {
+			return err
+		}
+		if err := unplan(ctx, tx, id); err != nil {
 			return err
 		}
 		return touch(ctx, tx, id)

@@ -162,6 +162,16 @@ func (s *Standing) rest() {
 	}
 }
 
+// unplan takes a draft off the schedule if it is on it; the caller holds the article's lock.
+func unplan(ctx context.Context, tx pgx.Tx, id int64) error {
+	now, err := standing(ctx, tx, id)
+	if err != nil || now.Stage != StageScheduled {
+		return err
+	}
+	now.rest()
+	return now.put(ctx, tx, id)
+}
+
 // written is what a save does to the way of a draft: an approval was of what was there before.
 func written(ctx context.Context, tx pgx.Tx, id, revision int64) error {
 	now, err := standing(ctx, tx, id)
