@@ -214,7 +214,7 @@ func (s *Server) previewAnnouncement(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		m, err := knowledge.MatchAnnouncement(a, question, found, s.Bot.Answerable(found))
+		m, err := s.Knowledge.MatchAnnouncement(c.Request.Context(), a, question, found, s.Bot.Answerable(found))
 		if err != nil {
 			return err
 		}

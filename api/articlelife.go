@@ -109,12 +109,13 @@ func (s *Server) setDetails(c *gin.Context) error {
 		Audience  knowledge.Audience `json:"audience"`
 		ReviewBy  *time.Time         `json:"review_by"`
 		ExpiresAt *time.Time         `json:"expires_at"`
+		Expected  *int64             `json:"expected_details_rev"`
 	}](c, maxBody)
 	if err != nil {
 		return err
 	}
 	a, err := s.Knowledge.SetDetails(c.Request.Context(), id, knowledge.Details{
-		OwnerID: body.OwnerID, Audience: body.Audience, ReviewBy: body.ReviewBy, ExpiresAt: body.ExpiresAt,
+		OwnerID: body.OwnerID, Audience: body.Audience, ReviewBy: body.ReviewBy, ExpiresAt: body.ExpiresAt, Expected: body.Expected,
 	})
 	if err != nil {
 		return err

@@ -308,6 +308,8 @@ func TestLife_owner_review_and_end(t *testing.T) {
 	require.Contains(t, string(editor.call(t, http.MethodGet, "/v1/library", nil).body), `"expired":1`)
 	r := editor.call(t, http.MethodPut, fmt.Sprintf("/v1/articles/%d/details", id), map[string]any{"audience": "everyone", "owner_id": 999999})
 	require.Equal(t, "not_an_editor", r.code(t))
+	r = editor.call(t, http.MethodPut, fmt.Sprintf("/v1/articles/%d/details", id), map[string]any{"audience": "everyone", "expected_details_rev": 1})
+	require.Equal(t, "details_changed", r.code(t), "nothing is set over what was set since")
 
 	a := editor.edits(t, http.MethodPost, id, "/archive", nil)
 	require.Equal(t, "archived", a.Status)

@@ -17,6 +17,7 @@ type articleView struct {
 	Audience   knowledge.Audience `json:"audience"`
 	ReviewBy   *time.Time         `json:"review_by,omitempty"`
 	ExpiresAt  *time.Time         `json:"expires_at,omitempty"`
+	DetailsRev int64              `json:"details_rev"`
 	Overdue    bool               `json:"overdue"`
 	Live       *versionView       `json:"live,omitempty"`
 	Draft      *draftView         `json:"draft,omitempty"`
@@ -93,7 +94,7 @@ func showArticle(a knowledge.Article) articleView {
 	names := people(a.People)
 	v := articleView{
 		ID: a.ID, ExternalID: a.ExternalID, Status: a.State(), Owner: names.person(a.OwnerID), Audience: a.Audience,
-		ReviewBy: utc(a.ReviewBy), ExpiresAt: utc(a.ExpiresAt), Overdue: a.Overdue, CreatedAt: a.CreatedAt.UTC(), UpdatedAt: a.UpdatedAt.UTC(),
+		ReviewBy: utc(a.ReviewBy), ExpiresAt: utc(a.ExpiresAt), DetailsRev: a.DetailsRev, Overdue: a.Overdue, CreatedAt: a.CreatedAt.UTC(), UpdatedAt: a.UpdatedAt.UTC(),
 		Live: showVersionOr(a.Live, names), Last: showVersionOr(a.Last, names),
 	}
 	if a.TranslationOf != nil {

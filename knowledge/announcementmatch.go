@@ -4,13 +4,17 @@ package knowledge
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/jackc/pgx/v5"
+
 	"candor/internal/markdown"
 	"candor/internal/text"
 	"candor/knowledge/embed"
+	"candor/postgres"
 )
 
 // From when on a question is about an announcement: its built-in vector must be this near to one of the
@@ -48,28 +52,85 @@ func (s *Service) AnnouncedFor(ctx context.Context, q Query, found *Result, answ
 	if q, err = q.clean(); err != nil {
 		return nil, err
 	}
+	named, err := s.namedBy(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	var out []AnnouncementMatch
 	vector := embed.Vector(embed.Part{Text: q.Text, Lang: q.Lang, Weight: 1})
-	overridden := map[int64]bool{}
 	for _, a := range list {
-		if m := s.announced.of(a).match(a, vector, *found, answerable); m.How != "" && len(out) < maxMatches {
+		if m := s.announced.of(a).match(a, named, vector, *found, answerable); m.How != "" && len(out) < maxMatches {
 			out = append(out, m)
 		}
-		for _, id := range a.Overrides {
-			overridden[id] = true
-		}
 	}
-	found.withhold(overridden)
+	found.withhold(named.overridden(list))
 	return out, nil
 }
 
+// Overridden are the articles that announcements in force stand in for, with their translations.
+func (s *Service) Overridden(ctx context.Context) (map[int64]bool, error) {
+	list, err := s.Announced(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named, err := s.namedBy(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	return named.overridden(list), nil
+}
+
+// inAllLanguages gives for an article that is named those that say the same in other languages, itself included:
+// what is not true any more is not true in any of them.
+type inAllLanguages map[int64][]int64
+
+func (n inAllLanguages) overridden(list []Announcement) map[int64]bool {
+	out := map[int64]bool{}
+	for _, a := range list {
+		for _, id := range a.Overrides {
+			for _, same := range n[id] {
+				out[same] = true
+			}
+		}
+	}
+	return out
+}
+
+// namedBy reads the translations of the articles that announcements name.
+func (s *Service) namedBy(ctx context.Context, list []Announcement) (inAllLanguages, error) {
+	var ids []int64
+	for _, a := range list {
+		ids = append(append(ids, a.Articles...), a.Overrides...)
+	}
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // none named: nothing to read
+	}
+	rows, _ := s.db.Query(ctx, `
+		WITH named AS (SELECT id, COALESCE(translation_of, id) AS root FROM knowledge_articles WHERE id = ANY ($1))
+		SELECT id, root FROM named
+		UNION SELECT n.id, t.id FROM named n JOIN knowledge_articles t ON t.translation_of = n.root`, ids)
+	named := inAllLanguages{}
+	var id, same int64
+	if _, err := pgx.ForEachRow(rows, []any{&id, &same}, func() error {
+		named[id] = append(named[id], same)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read the translations of what is announced: %w", postgres.Away(err))
+	}
+	return named, nil
+}
+
 // MatchAnnouncement tells whether a question would be about an announcement that is not published yet.
-func MatchAnnouncement(a Announcement, question string, found Result, answerable bool) (AnnouncementMatch, error) {
+func (s *Service) MatchAnnouncement(ctx context.Context, a Announcement, question string, found Result, answerable bool) (AnnouncementMatch, error) {
 	if err := a.clean(); err != nil {
 		return AnnouncementMatch{}, err
 	}
+	named, err := s.namedBy(ctx, []Announcement{a})
+	if err != nil {
+		return AnnouncementMatch{}, err
+	}
 	vector := embed.Vector(embed.Part{Text: question, Lang: found.Lang, Weight: 1})
-	return unitsOf(a).match(a, vector, found, answerable), nil
+	return unitsOf(a).match(a, named, vector, found, answerable), nil
 }
 
 // withhold leaves out the passages of articles. Where the best one goes nothing is left of the answer:
@@ -94,7 +155,7 @@ func (r *Result) withhold(articles map[int64]bool) {
 // announcedUnits are the vectors of what an announcement is about.
 type announcedUnits [][]float32
 
-func (u announcedUnits) match(a Announcement, vector []float32, found Result, answerable bool) AnnouncementMatch {
+func (u announcedUnits) match(a Announcement, named inAllLanguages, vector []float32, found Result, answerable bool) AnnouncementMatch {
 	m := AnnouncementMatch{Announcement: a, Threshold: min(announcedSurely, max(announcedFrom, announcedShare*found.Features.Nearness))}
 	for _, unit := range u {
 		m.Score = max(m.Score, cosine(vector, unit))
@@ -102,7 +163,9 @@ func (u announcedUnits) match(a Announcement, vector []float32, found Result, an
 	switch {
 	case m.Score >= m.Threshold:
 		m.How = "question"
-	case answerable && len(found.Passages) > 0 && slices.Contains(slices.Concat(a.Articles, a.Overrides), found.Passages[0].ArticleID):
+	case answerable && len(found.Passages) > 0 && slices.ContainsFunc(slices.Concat(a.Articles, a.Overrides), func(id int64) bool {
+		return slices.Contains(named[id], found.Passages[0].ArticleID)
+	}):
 		m.How = "article"
 	}
 	return m

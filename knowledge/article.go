@@ -84,6 +84,7 @@ type Article struct {
 	Audience   Audience
 	ReviewBy   *time.Time
 	ExpiresAt  *time.Time
+	DetailsRev int64 // what SetDetails expects
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	Live       *Version
@@ -196,6 +197,7 @@ type locked struct {
 	draftAuthor   *int64
 	usableUntil   time.Time
 	audience      Audience
+	detailsRev    int64
 }
 
 // never is how "no end" is stored; PostgreSQL's infinity is not a time.Time.
@@ -205,8 +207,8 @@ var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 func lockArticle(ctx context.Context, tx pgx.Tx, id int64) (locked, error) {
 	var l locked
 	err := tx.QueryRow(ctx, `
-		SELECT revision, LEAST(COALESCE(review_by, $2), COALESCE(expires_at, $2)), audience
-		FROM knowledge_articles WHERE id = $1 AND kind = 'article' FOR UPDATE`, id, never).Scan(&l.revision, &l.usableUntil, &l.audience)
+		SELECT revision, LEAST(COALESCE(review_by, $2), COALESCE(expires_at, $2)), audience, details_rev
+		FROM knowledge_articles WHERE id = $1 AND kind = 'article' FOR UPDATE`, id, never).Scan(&l.revision, &l.usableUntil, &l.audience, &l.detailsRev)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return l, fault.NotFound("article_not_found", "There is no article %d.", id)
 	}

@@ -29,6 +29,9 @@ type Details struct {
 	Audience  Audience
 	ReviewBy  *time.Time // after it the article is not used for answers; nil: no end
 	ExpiresAt *time.Time // the same, and it is called expired
+	// Expected is the article's DetailsRev that was read: if somebody else has set them since, it is a conflict.
+	// Nil: whatever stands there.
+	Expected *int64
 }
 
 // errLiveChanged tells that another version went live between two reads; it is tried again.
@@ -65,6 +68,9 @@ func (s *Service) setDetails(ctx context.Context, id int64, d Details) error {
 		before, err := lockArticle(ctx, tx, id)
 		if err != nil {
 			return err
+		}
+		if d.Expected != nil && *d.Expected != before.detailsRev {
+			return fault.Conflict("details_changed", "Owner, audience or dates have been changed by somebody else meanwhile. Look at them again first.")
 		}
 		if err := writeDetails(ctx, tx, id, d); err != nil {
 			return err
@@ -134,9 +140,14 @@ func writeDetails(ctx context.Context, tx pgx.Tx, id int64, d Details) error {
 // SetReview changes until when an article may be used for answers; nil means without end. It takes
 // effect at once and needs no new version.
 func (s *Service) SetReview(ctx context.Context, id int64, reviewBy, expiresAt *time.Time) (Article, error) {
-	a, err := s.Article(ctx, id)
-	if err != nil {
-		return Article{}, err
+	for try := 1; ; try++ {
+		a, err := s.Article(ctx, id)
+		if err != nil {
+			return Article{}, err
+		}
+		d := Details{OwnerID: a.OwnerID, Audience: a.Audience, ReviewBy: reviewBy, ExpiresAt: expiresAt, Expected: &a.DetailsRev}
+		if a, err = s.SetDetails(ctx, id, d); try == 3 || !fault.Is(err, "details_changed") {
+			return a, err
+		}
 	}
-	return s.SetDetails(ctx, id, Details{a.OwnerID, a.Audience, reviewBy, expiresAt})
 }

@@ -39,6 +39,7 @@ type draftIndex struct {
 	articleID  int64
 	externalID string
 	audience   Audience
+	past       bool // its review or its end: published it would be used for no answer
 	version    int
 	*prepared
 }
@@ -50,7 +51,8 @@ const setNearest = 400
 func (s *Service) Drafts(ctx context.Context, refs []DraftRef) (*DraftSet, error) {
 	ids, revisions := splitRefs(refs)
 	rows, _ := s.db.Query(ctx, `
-		SELECT v.article_id, COALESCE(a.external_id, ''), a.audience, v.version, v.title, v.lang, v.url, v.source, v.asked
+		SELECT v.article_id, COALESCE(a.external_id, ''), a.audience, LEAST(a.review_by, a.expires_at) <= now() IS TRUE,
+		       v.version, v.title, v.lang, v.url, v.source, v.asked
 		FROM unnest($1::bigint[], $2::bigint[]) AS r (article_id, revision)
 		JOIN knowledge_versions v ON v.article_id = r.article_id AND v.state = 'draft' AND v.revision = r.revision
 		JOIN knowledge_articles a ON a.id = v.article_id ORDER BY v.article_id`, ids, revisions)
@@ -58,7 +60,7 @@ func (s *Service) Drafts(ctx context.Context, refs []DraftRef) (*DraftSet, error
 	var d draftIndex
 	var c Content
 	var contents []Content
-	_, err := pgx.ForEachRow(rows, []any{&d.articleID, &d.externalID, &d.audience, &d.version, &c.Title, &c.Lang, &c.URL, &c.Source, &c.Asked}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&d.articleID, &d.externalID, &d.audience, &d.past, &d.version, &c.Title, &c.Lang, &c.URL, &c.Source, &c.Asked}, func() error {
 		next := d
 		set.drafts, contents = append(set.drafts, &next), append(contents, c)
 		c.Asked = nil
@@ -86,7 +88,7 @@ func splitRefs(refs []DraftRef) (ids, revisions []int64) {
 }
 
 // draftOf is the set of one article's draft, whatever its revision; nil where none is to be searched. What is for
-// staff only stands in no answer to a customer, tried or not.
+// staff only stands in no answer to a customer, tried or not, and what is past its review or its end in none at all.
 func (s *Service) draftOf(ctx context.Context, id int64, staff bool) (*DraftSet, error) {
 	a, err := s.Article(ctx, id)
 	if err != nil {
@@ -95,7 +97,7 @@ func (s *Service) draftOf(ctx context.Context, id int64, staff bool) (*DraftSet,
 	if a.Draft == nil {
 		return nil, fault.Conflict("no_draft", "Article %d has no draft.", id)
 	}
-	if a.Audience != ForEveryone && !staff {
+	if a.Expired || a.Overdue || a.Audience != ForEveryone && !staff {
 		return nil, nil //nolint:nilnil // no draft is a value
 	}
 	set := &DraftSet{of: map[int64]bool{}, terms: map[string]int{}, alone: true}
@@ -172,7 +174,7 @@ func (d *DraftSet) replace(ctx context.Context, s *Service, candidates []rank.Ca
 	for _, x := range d.drafts {
 		first := number
 		number += len(x.docs)
-		if x.audience != ForEveryone && !staff {
+		if x.past || x.audience != ForEveryone && !staff {
 			continue
 		}
 		vectors, err := d.vectorsOf(ctx, s, x, v.model)

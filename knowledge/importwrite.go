@@ -159,7 +159,7 @@ func (im *importer) keepForStaff(ctx context.Context, id int64, now Audience, it
 	if err != nil {
 		return err
 	}
-	_, err = im.s.SetDetails(ctx, id, Details{a.OwnerID, ForStaff, a.ReviewBy, a.ExpiresAt})
+	_, err = im.s.SetDetails(ctx, id, Details{OwnerID: a.OwnerID, Audience: ForStaff, ReviewBy: a.ReviewBy, ExpiresAt: a.ExpiresAt})
 	return err
 }
 

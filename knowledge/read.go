@@ -45,10 +45,10 @@ func (s *Service) article(ctx context.Context, id int64) (Article, error) {
 	var a Article
 	err := s.db.QueryRow(ctx, `
 		SELECT id, COALESCE(external_id, ''), owner_id, audience, review_by, expires_at, created_at, updated_at,
-		       COALESCE(expires_at <= now(), false), COALESCE(review_by <= now(), false), translation_of, translated_version
+		       COALESCE(expires_at <= now(), false), COALESCE(review_by <= now(), false), translation_of, translated_version, details_rev
 		FROM knowledge_articles WHERE id = $1`, id).
 		Scan(&a.ID, &a.ExternalID, &a.OwnerID, &a.Audience, &a.ReviewBy, &a.ExpiresAt, &a.CreatedAt, &a.UpdatedAt,
-			&a.Expired, &a.Overdue, &a.TranslationOf, &a.TranslatedVersion)
+			&a.Expired, &a.Overdue, &a.TranslationOf, &a.TranslatedVersion, &a.DetailsRev)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Article{}, fault.NotFound("article_not_found", "There is no article %d.", id)
 	}

@@ -67,3 +67,109 @@ func (l library) editor(email string) (id int64) {
 		INSERT INTO accounts (email, name, role) VALUES ($1, 'Editor', 'editor') RETURNING id`, email).Scan(&id))
 	return id
 }
+
+func TestSetDetails_is_never_over_what_somebody_else_set(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	a := l.publish("Goodwill", "Agents may offer a voucher of 20 EUR.")
+	owner := l.editor("owner@example.com")
+	// Both have the page open; the first takes the text away from the customers.
+	_, err := l.SetDetails(t.Context(), a.ID, knowledge.Details{Audience: knowledge.ForStaff, Expected: &a.DetailsRev})
+	require.NoError(t, err)
+	_, err = l.SetDetails(t.Context(), a.ID, knowledge.Details{OwnerID: &owner, Audience: knowledge.ForEveryone, Expected: &a.DetailsRev})
+	requireFault(t, "details_changed", err)
+	require.Empty(t, l.best("Which voucher may agents offer?"))
+
+	a, err = l.Article(t.Context(), a.ID)
+	require.NoError(t, err)
+	require.Equal(t, knowledge.ForStaff, a.Audience)
+	_, err = l.SetDetails(t.Context(), a.ID, knowledge.Details{OwnerID: &owner, Audience: knowledge.ForStaff, Expected: &a.DetailsRev})
+	require.NoError(t, err, "whoever has read what stands there may set it")
+	a, err = l.SaveDraft(t.Context(), a.ID, 0, content("Goodwill", "Another text."), nil)
+	require.NoError(t, err)
+	at := a.DetailsRev
+	a, err = l.PublishDraft(t.Context(), a.ID, a.Draft.Revision)
+	require.NoError(t, err)
+	require.Equal(t, at, a.DetailsRev, "writing and publishing are in nobody's way here")
+}
+
+func TestAnnouncement_stands_in_for_the_translations_of_an_article_too(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	source := l.publish("Opening hours", "Our shops open at nine.")
+	german, err := l.Translate(t.Context(), source.ID, "de", nil, "")
+	require.NoError(t, err)
+	german, err = l.SaveDraft(t.Context(), german.ID, german.Draft.Revision, knowledge.Content{Title: "Öffnungszeiten", Lang: "de", Source: "Unsere Läden öffnen um neun Uhr."}, nil)
+	require.NoError(t, err)
+	_, err = l.PublishDraft(t.Context(), german.ID, german.Draft.Revision)
+	require.NoError(t, err)
+	l.publish("Refunds", "A refund takes five days.")
+
+	for _, named := range []int64{source.ID, german.ID} {
+		now, err := l.Now(t.Context())
+		require.NoError(t, err)
+		a, err := l.Announce(t.Context(), knowledge.Announcement{
+			Texts: []knowledge.AnnouncementText{{Lang: "en", Text: "On Sunday everything is different."}}, Overrides: []int64{named}, ExpiresAt: now.Add(time.Hour),
+		})
+		require.NoError(t, err)
+		require.Equal(t, []int64{named}, a.Overrides, "what the editor chose stays as it was")
+		for _, asked := range []string{"When do your shops open?", "Wann öffnen Ihre Läden?"} {
+			q := knowledge.Query{Text: asked}
+			found, err := l.Search(t.Context(), q)
+			require.NoError(t, err)
+			matches, err := l.AnnouncedFor(t.Context(), q, &found, true)
+			require.NoError(t, err)
+			require.True(t, found.Withheld, "%s: the old text is not said in another language", asked)
+			require.Empty(t, found.Passages)
+			require.Equal(t, "article", matches[0].How)
+			m, err := l.MatchAnnouncement(t.Context(), a, asked, foundFor(t, l, asked), true)
+			require.NoError(t, err)
+			require.Equal(t, "article", m.How, "the editor is shown the same")
+		}
+		_, err = l.EndAnnouncement(t.Context(), a.ID, 0)
+		require.NoError(t, err)
+	}
+}
+
+func foundFor(t *testing.T, l library, asked string) knowledge.Result {
+	t.Helper()
+	found, err := l.Search(t.Context(), knowledge.Query{Text: asked})
+	require.NoError(t, err)
+	return found
+}
+
+func TestSearch_draft_of_what_is_not_used_any_more_answers_nothing(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.publish("Refunds", "A refund takes five days.")
+	a := l.publish("Opening hours", "Our shops open at nine.")
+	a, err := l.SaveDraft(t.Context(), a.ID, 0, content("Opening hours", "Our shops open at ten."), nil)
+	require.NoError(t, err)
+	refs := []knowledge.DraftRef{{ArticleID: a.ID, Revision: a.Draft.Revision}}
+	ask := func(q knowledge.Query) string {
+		q.Text = "When do your shops open?"
+		found, err := l.Search(t.Context(), q)
+		require.NoError(t, err)
+		for _, p := range found.Passages {
+			if p.ArticleID == a.ID {
+				return p.Text
+			}
+		}
+		return ""
+	}
+	set := func() knowledge.Query {
+		drafts, err := l.Drafts(t.Context(), refs)
+		require.NoError(t, err)
+		return knowledge.Query{Drafts: drafts}
+	}
+	require.Contains(t, ask(knowledge.Query{Draft: a.ID}), "ten", "else this shows nothing")
+	require.Contains(t, ask(set()), "ten")
+	past := time.Now().Add(-time.Hour)
+	for _, dates := range [][2]*time.Time{{&past, nil}, {nil, &past}} {
+		_, err = l.SetReview(t.Context(), a.ID, dates[0], dates[1])
+		require.NoError(t, err)
+		// Published, it would be used for no answer: so it is not shown as one.
+		require.Empty(t, ask(knowledge.Query{Draft: a.ID}))
+		require.Empty(t, ask(set()))
+	}
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is known of an article beside its text: owner, audience, review and end take effect at once; the words of customers go live with the text.
 
-import { call } from "../shared/api.js";
+import { call, Problem } from "../shared/api.js";
 import { h } from "../shared/dom.js";
 
 export class Details {
@@ -62,7 +62,7 @@ export class Details {
     if (!draft?.article) return;
     this.problem.textContent = this.done.textContent = "";
     /** @type {any} */
-    const body = { audience: this.audience.value };
+    const body = { audience: this.audience.value, expected_details_rev: draft.article.details_rev };
     if (this.owner.value) body.owner_id = Number(this.owner.value);
     if (this.review.value) body.review_by = dayEnd(this.review.value).toISOString();
     if (this.expires.value) body.expires_at = new Date(this.expires.value).toISOString();
@@ -71,7 +71,9 @@ export class Details {
       draft.emit("moved");
       this.done.textContent = "In force.";
     } catch (err) {
-      this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";
+      const theirs = err instanceof Problem && err.code === "details_changed" && (await call(`/v1/articles/${draft.id}`).catch(() => null));
+      if (theirs && draft === this.#draft) draft.note(theirs);
+      this.problem.textContent = theirs ? "Somebody else has set these meanwhile; this is what stands now. Set yours again if it is still right." : /** @type {Error} */ (err).message || "The server is out of reach.";
     }
   }
 }
