@@ -297,3 +297,17 @@ func TestAnnouncement_is_about_what_an_article_answers(t *testing.T) {
 	require.Less(t, strings.Index(said, "until Sunday"), strings.Index(said, "2 EUR a day"))
 	require.NotContains(t, w.customer(t).says(t, "When is my bill due?").lastBot(t).Text, "until Sunday")
 }
+
+func TestAnnouncement_keeps_agents_from_sending_what_it_stands_in_for(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	editor, agent := w.member(t, "Editor One", staff.RoleEditor), w.member(t, "Agent One", staff.RoleAgent)
+	c := w.customer(t)
+	c.says(t, question)
+	path := "/v1/cases/" + c.claimed(t, agent) + "/suggestions"
+	require.Contains(t, string(agent.call(t, http.MethodGet, path, nil).body), "2 EUR a day", "else this shows nothing")
+	a := editor.announces(t, map[string]any{"overrides": []int64{editor.articleID(t, roaming)}})
+	require.NotContains(t, string(agent.call(t, http.MethodGet, path, nil).body), "2 EUR a day")
+	w.expire(t, a)
+	require.Contains(t, string(agent.call(t, http.MethodGet, path, nil).body), "2 EUR a day")
+}

@@ -56,10 +56,15 @@ func (s *Service) Suggest(ctx context.Context, c chat.Conversation) (Suggestions
 	if err != nil {
 		return out, err
 	}
+	// What an announcement stands in for is not true just now: nobody is to send it, a person no more than the bot.
+	overridden, err := s.Knowledge.Overridden(ctx)
+	if err != nil {
+		return out, err
+	}
 	out.Confidence = s.Confidence.Score(found.Features)
 	seen := map[int64]bool{}
 	for _, p := range found.Passages {
-		if seen[p.ArticleID] || len(out.List) == maxSuggestions {
+		if overridden[p.ArticleID] || seen[p.ArticleID] || len(out.List) == maxSuggestions {
 			continue
 		}
 		if suggestion, ok := suggest(query, c.Locale, p); ok {

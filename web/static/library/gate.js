@@ -103,6 +103,7 @@ export class GateDialog extends Dialog {
     this.bar.remove();
     const looked = report.questions.filter((/** @type {any} */ q) => q.change !== "same");
     const children = [
+      past(draft.article) && h("p", { class: "bench-why" }, icon("warn"), h("span", { text: "This article is past its review or its end: it is used for no answer, also when this draft is published. Set a new date under Details." })),
       said.length > 0 && h("ul", { class: "tally", "aria-label": "Golden questions" }, ...said),
       ...looked.map(question),
       alike("Other articles give other numbers", report.disagreeing),
@@ -166,6 +167,9 @@ export class GateDialog extends Dialog {
     }
   }
 }
+
+/** @param {any} a Whether an article is used for no answer any more. */
+const past = (a) => Boolean(a?.overdue || (a?.expires_at && new Date(a.expires_at).getTime() <= Date.now()));
 
 /** @param {any} q */
 export function question(q) {
