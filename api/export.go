@@ -8,12 +8,18 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"candor/internal/fault"
 	"candor/knowledge"
+	"candor/staff"
 )
 
 // exportArticles sends all articles as an archive. Once it has begun, what goes
 // wrong can only cut it short, and an archive that is cut short does not open.
 func (s *Server) exportArticles(c *gin.Context) error {
+	owners := c.Query("owners") == "true"
+	if owners && account(c).Role != staff.RoleSupervisor {
+		return fault.Denied("supervisors_only", "An export with the addresses of the owners is for supervisors.")
+	}
 	var archive *zip.Writer
 	begin := func() {
 		c.Header("Content-Type", "application/zip")
@@ -21,7 +27,7 @@ func (s *Server) exportArticles(c *gin.Context) error {
 		c.Status(http.StatusOK)
 		archive = zip.NewWriter(c.Writer)
 	}
-	err := s.Knowledge.Export(c.Request.Context(), c.Query("drafts") == "true", func(f knowledge.ExportedFile) error {
+	err := s.Knowledge.Export(c.Request.Context(), knowledge.ExportOptions{Drafts: c.Query("drafts") == "true", Owners: owners}, func(f knowledge.ExportedFile) error {
 		if archive == nil {
 			begin()
 		}

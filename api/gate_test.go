@@ -259,4 +259,7 @@ func TestExport_is_an_archive_of_Markdown(t *testing.T) {
 	require.ElementsMatch(t, []string{"roaming.md", "bills.md", "moving.md", "zh-roaming.md"}, names)
 	agent := w.member(t, "Agent One", staff.RoleAgent)
 	require.Equal(t, http.StatusForbidden, agent.call(t, http.MethodGet, "/v1/knowledge/export", nil).status)
+	require.Equal(t, "supervisors_only", editor.call(t, http.MethodGet, "/v1/knowledge/export?owners=true", nil).code(t))
+	boss := w.member(t, "Supervisor One", staff.RoleSupervisor)
+	require.Equal(t, http.StatusOK, boss.call(t, http.MethodGet, "/v1/knowledge/export?owners=true", nil).status)
 }

@@ -88,33 +88,25 @@ func (s *Server) readImport(c *gin.Context, options knowledge.ImportOptions) (kn
 }
 
 func (s *Server) importForm(c *gin.Context, options knowledge.ImportOptions) (knowledge.ImportReport, error) {
-	var all knowledge.ImportReport
 	parts, err := c.Request.MultipartReader()
 	if err != nil {
-		return all, errImportType()
+		return knowledge.ImportReport{}, errImportType()
 	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return all, nil
+	report, err := s.Knowledge.ImportFiles(c.Request.Context(), func() (string, io.Reader, error) {
+		for {
+			part, err := parts.NextPart()
+			if errors.Is(err, io.EOF) {
+				return "", nil, err
+			}
+			if err != nil {
+				return "", nil, fault.New(fault.KindMalformed, "unreadable_body", "The form did not arrive whole.").Because(err)
+			}
+			if name := partName(part); name != "" {
+				return name, part, nil
+			}
 		}
-		if err != nil {
-			return all, tooLarge(fault.New(fault.KindMalformed, "unreadable_body", "The form did not arrive whole.").Because(err))
-		}
-		name := partName(part)
-		if name == "" {
-			continue
-		}
-		report, err := s.Knowledge.ImportReader(c.Request.Context(), name, part, options)
-		if err != nil {
-			return all, tooLarge(err)
-		}
-		all.Created += report.Created
-		all.Updated += report.Updated
-		all.Unchanged += report.Unchanged
-		all.Failed += report.Failed
-		all.Items = append(all.Items, report.Items...)
-	}
+	}, options)
+	return report, tooLarge(err)
 }
 
 // partName is a part's name with the folders it lies in, which FileName leaves out.
@@ -153,6 +145,9 @@ func showImport(r knowledge.ImportReport) gin.H {
 		}
 		if item.Error != "" {
 			files[i]["error"] = item.Error
+		}
+		if len(item.Notes) > 0 {
+			files[i]["notes"] = item.Notes
 		}
 	}
 	return gin.H{"created": r.Created, "updated": r.Updated, "unchanged": r.Unchanged, "failed": r.Failed, "files": files}

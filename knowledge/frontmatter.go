@@ -23,6 +23,10 @@ type frontMatter struct {
 	exported             bool // written by Export, not by the article's author
 	Audience             Audience
 	Asked                []string
+	Draft                bool
+	TranslationOf        string // id of the article that this one says in another language
+	Outdated             bool   // it says an older version of that
+	Owner                string // e-mail address
 }
 
 func readFrontMatter(source string) (frontMatter, error) {
@@ -69,13 +73,14 @@ func frontMatterOf(keys map[string]any) (frontMatter, error) {
 	}
 	m := frontMatter{
 		ID: word("id"), Title: word("title"), Lang: word("lang", "language", "locale"), URL: word("url", "canonical_url", "canonical"),
-		exported: exported,
+		exported: exported, Draft: word("draft") == "true", TranslationOf: word("translation_of"),
 	}
 	audience := Audience(word("audience"))
 	if exported || audience == ForStaff { // whoever wrote it, it is not for customers
 		m.Audience = audience
 	}
-	if exported {
+	if exported { // in the words of others these keys mean other things
+		m.Owner, m.Outdated = word("owner"), word("translation_outdated") == "true"
 		asked, _ := keys["asked"].([]any)
 		for _, q := range asked {
 			if text, is := q.(string); is {

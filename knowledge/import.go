@@ -4,6 +4,7 @@ package knowledge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -51,6 +52,8 @@ type ImportedItem struct {
 	Version    int
 	Code       string // of what failed
 	Error      string // a sentence for the person who imports
+	// Notes are sentences about what was left as it is, though the article was imported.
+	Notes []string `json:",omitempty"`
 }
 
 // ImportReport is what became of an import. One article that fails harms no other.
@@ -111,11 +114,30 @@ func (s *Service) ImportFS(ctx context.Context, fsys fs.FS, progress func(Progre
 
 // ImportReader imports one file from r; its name's extension tells its kind.
 func (s *Service) ImportReader(ctx context.Context, name string, r io.Reader, o ImportOptions) (ImportReport, error) {
+	return s.ImportFiles(ctx, func() (string, io.Reader, error) {
+		file := r
+		if r = nil; file == nil {
+			return "", nil, io.EOF
+		}
+		return name, file, nil
+	}, o)
+}
+
+// ImportFiles imports the files that next gives, until it gives io.EOF. Each is read before the next one is asked for.
+func (s *Service) ImportFiles(ctx context.Context, next func() (name string, r io.Reader, err error), o ImportOptions) (ImportReport, error) {
 	im := newImporter(s, o)
-	if err := im.file(ctx, cleanName(name), r); err != nil {
-		return im.report, err
+	for {
+		name, r, err := next()
+		if errors.Is(err, io.EOF) {
+			return im.report, im.finish(ctx)
+		}
+		if err != nil { // what came whole before it is kept
+			return im.report, errors.Join(err, im.finish(ctx))
+		}
+		if err := im.file(ctx, cleanName(name), r); err != nil {
+			return im.report, err
+		}
 	}
-	return im.report, im.finish(ctx)
 }
 
 // cleanName is a path that leads nowhere but into the folder that was sent.

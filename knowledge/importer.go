@@ -32,17 +32,19 @@ type importer struct {
 	bytes    int64
 	seen     map[string]string // external id: where it stood first
 	lines    []ImportLine      // not yet kept
+	related  []related         // not yet related
+	drafts   map[int64]int     // version of the draft that was written, by article
 }
 
 func newImporter(s *Service, o ImportOptions) *importer {
-	return &importer{s: s, options: o, seen: map[string]string{}}
+	return &importer{s: s, options: o, seen: map[string]string{}, drafts: map[int64]int{}}
 }
 
 // add takes in one article. An error means that the database is gone and nothing more can be done.
 func (im *importer) add(ctx context.Context, it item) error {
 	im.progress.Name = it.name
 	if it.err == nil {
-		it.err = firstFault(errors.Join(it.content.check(), checkExternalID(it.externalID)))
+		it.err = firstFault(errors.Join(it.content.check(), checkExternalID(it.externalID), checkExternalID(it.translationOf)))
 	}
 	if first, twice := im.seen[it.externalID]; it.err == nil && twice {
 		it.err = fault.Conflict("id_twice", "The id %q stands in %s already.", it.externalID, first)
@@ -74,6 +76,9 @@ func (im *importer) finish(ctx context.Context) error {
 	}
 	if err := im.keep(ctx); err != nil {
 		return err
+	}
+	if err := im.relate(ctx); err != nil {
+		return fmt.Errorf("relate what was imported: %w", postgres.Away(err))
 	}
 	im.tell()
 	return im.s.addUp(ctx)
@@ -140,6 +145,9 @@ func (im *importer) done(it item, o outcome) {
 	default:
 		im.report.Failed++
 		im.progress.Failed++
+	}
+	if o.err == nil && (it.whole || it.relations != relations{}) {
+		im.related = append(im.related, related{relations: it.relations, at: len(im.report.Items), article: o.articleID, whole: it.whole})
 	}
 	im.report.Items = append(im.report.Items, line)
 	if im.options.ImportID != 0 {

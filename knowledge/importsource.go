@@ -34,7 +34,9 @@ type item struct {
 	reviewBy, expiresAt *time.Time
 	audience            Audience // "": as it is
 	whole               bool     // an export: it says all there is to say of the article
-	err                 error
+	draft               bool     // not to be published
+	relations
+	err error
 }
 
 // maxLine is the largest line of a JSON Lines file: a source may double in size when it is escaped.
@@ -122,7 +124,8 @@ func markdownFile(name string, r io.Reader) iter.Seq[item] {
 		if err != nil {
 			return item{err: err}
 		}
-		it := item{externalID: m.ID, reviewBy: m.ReviewBy, expiresAt: m.ExpiresAt, audience: m.Audience, whole: m.exported}
+		it := item{externalID: m.ID, reviewBy: m.ReviewBy, expiresAt: m.ExpiresAt, audience: m.Audience, whole: m.exported, draft: m.Draft}
+		it.relations = relations{owner: m.Owner, translationOf: m.TranslationOf, outdated: m.Outdated}
 		it.content = Content{Title: m.Title, Lang: m.Lang, URL: m.URL, Source: unexport(source, m), Asked: m.Asked}
 		if !m.exported { // an export says all there is to say: no language is none
 			it.content.complete(name)

@@ -38,30 +38,42 @@ func (im *importer) write(ctx context.Context, batch []item) ([]outcome, error) 
 		return nil, err
 	}
 	outcomes := make([]outcome, len(batch))
-	var changed []int
+	var drafts, changed []int
 	for i, it := range batch {
 		if k, ok := have[it.externalID]; ok && !it.whole { // a file of an author knows nothing of them
 			it.content.Asked = k.Asked
 			batch[i].content.Asked = k.Asked
 		}
 		if k, ok := have[it.externalID]; ok && im.same(k, it) {
-			outcomes[i] = outcome{status: ImportUnchanged, articleID: k.ID, version: k.LastVersion, revision: k.DraftRevision}
+			outcomes[i] = outcome{status: ImportUnchanged, articleID: k.ID, version: k.LastVersion, revision: im.publishable(it, k.DraftRevision)}
 			continue
 		}
 		if k, ok := have[it.externalID]; ok && k.wrong(it) {
 			outcomes[i] = outcome{articleID: k.ID, err: fault.Conflict("text_was_wrong", "This text was marked wrong; it was not imported again.")}
 			continue
 		}
-		changed = append(changed, i)
+		if im.options.Draft || it.draft {
+			drafts = append(drafts, i)
+		} else {
+			changed = append(changed, i)
+		}
 	}
-	if len(changed) == 0 {
-		return outcomes, nil
+	if len(changed) > 0 { // first, since a batch that fails is written again, and drafts are written one by one
+		if err := im.publish(ctx, batch, changed, have, outcomes); err != nil {
+			return nil, err
+		}
 	}
-	if im.options.Draft {
-		im.writeDrafts(ctx, batch, changed, have, outcomes)
-		return outcomes, nil
+	im.writeDrafts(ctx, batch, drafts, have, outcomes)
+	return outcomes, nil
+}
+
+// publishable is the revision of a draft that the import may publish at its end: 0, for none, where the file says
+// that it is a draft.
+func (im *importer) publishable(it item, revision int64) int64 {
+	if it.draft {
+		return 0
 	}
-	return outcomes, im.publish(ctx, batch, changed, have, outcomes)
+	return revision
 }
 
 func (im *importer) lookUp(ctx context.Context, batch []item) (map[string]known, error) {
@@ -105,7 +117,7 @@ func (im *importer) same(k known, it item) bool {
 		return false
 	}
 	hash := it.content.hash()
-	if im.options.Draft && k.DraftHash != nil {
+	if (im.options.Draft || it.draft) && k.DraftHash != nil {
 		return bytes.Equal(k.DraftHash, hash)
 	}
 	return bytes.Equal(k.LastHash, hash) && sameTime(k.ReviewBy, it.reviewBy) && sameTime(k.ExpiresAt, it.expiresAt)
@@ -144,7 +156,8 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 			outcomes[i].status = ImportCreated
 		}
 		if err == nil {
-			outcomes[i].version, outcomes[i].revision = a.Draft.Version, a.Draft.Revision
+			outcomes[i].version, outcomes[i].revision = a.Draft.Version, im.publishable(it, a.Draft.Revision)
+			im.drafts[a.ID] = a.Draft.Version
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (s *Service) SetTranslation(ctx context.Context, id int64, of *int64, versi
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			UPDATE knowledge_articles SET translation_of = $2, translated_version = $3, updated_at = now() WHERE id = $1`, id, of, version)
+			UPDATE knowledge_articles SET translation_of = $2, translated_version = $3, awaits_source = NULL, updated_at = now() WHERE id = $1`, id, of, version)
 		return err
 	})
 	if err != nil {

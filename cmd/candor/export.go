@@ -15,6 +15,7 @@ import (
 func exportArticles(ctx context.Context, args []string, io streams) error {
 	set := flags("export", io)
 	drafts := set.Bool("drafts", false, "also the drafts of articles that were never published")
+	owners := set.Bool("owners", false, "also whose each article is, by e-mail address: not for files that others can read")
 	if err := parse(set, args); err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func exportArticles(ctx context.Context, args []string, io streams) error {
 	}
 	defer root.Close() //nolint:errcheck // what was written is closed file by file
 	n := 0
-	err = a.knowledge.Export(ctx, *drafts, func(f knowledge.ExportedFile) error {
+	err = a.knowledge.Export(ctx, knowledge.ExportOptions{Drafts: *drafts, Owners: *owners}, func(f knowledge.ExportedFile) error {
 		n++
 		if err := root.MkdirAll(filepath.Dir(f.Name), 0o750); err != nil {
 			return err

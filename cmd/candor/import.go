@@ -138,14 +138,16 @@ func countProgress(w io.Writer, what string) func(done, total int) {
 
 func printImport(w io.Writer, r imported) {
 	for _, item := range r.Items {
-		if item.Status != knowledge.ImportFailed {
-			continue
-		}
 		where := item.Name
 		if item.Line > 0 {
 			where = fmt.Sprintf("%s, line %d", item.Name, item.Line)
 		}
-		fmt.Fprintf(w, "not imported: %s: %s\n", where, item.Error)
+		if item.Status == knowledge.ImportFailed {
+			fmt.Fprintf(w, "not imported: %s: %s\n", where, item.Error)
+		}
+		for _, note := range item.Notes {
+			fmt.Fprintf(w, "note: %s: %s\n", where, note)
+		}
 	}
 	fmt.Fprintf(w, "%d created, %d updated, %d unchanged, %d failed", r.Created, r.Updated, r.Unchanged, r.Failed)
 	if r.Skipped > 0 {

@@ -45,7 +45,7 @@ func commands() []command {
 		{"serve", "serve [--demo]", "run the gateway", serve},
 		{"ask", `ask "question"`, "chat in the terminal", ask},
 		{"import", "import PATH...", "import articles from files and folders, and publish them", importArticles},
-		{"export", "export [--drafts] DIR", "write all articles as Markdown that an import takes back unchanged", exportArticles},
+		{"export", "export [--drafts] [--owners] DIR", "write all articles as Markdown that an import takes back unchanged", exportArticles},
 		{"eval", "eval retrieval|detection ...", "measure retrieval or detection on a set of questions", eval},
 		{"calibrate", "calibrate --queries FILE ...", "fit the confidence on labelled questions", calibrate},
 		{"check", "check", "derive the promises anew from the record; exit 1 when one is broken", check},

@@ -102,7 +102,7 @@ export class ImportDialog extends Dialog {
       if (this.report.children.length >= 500 && f.status !== "failed") continue;
       const [word, kind] = words[f.status] ?? [f.status, ""];
       const name = f.line ? `${f.name}, line ${f.line}` : f.name;
-      const row = h("li", { data: { rank: String(order.indexOf(f.status)) } }, h("span", { class: `tag ${kind}`, text: word }), f.article_id ? h("a", { href: `#article=${f.article_id}`, text: name, on: { click: () => this.el.close() } }) : h("span", { text: name }), f.error && h("span", { class: "import-error", text: f.error }));
+      const row = h("li", { data: { rank: String(order.indexOf(f.status)) } }, h("span", { class: `tag ${kind}`, text: word }), f.article_id ? h("a", { href: `#article=${f.article_id}`, text: name, on: { click: () => this.el.close() } }) : h("span", { text: name }), f.error && h("span", { class: "import-error", text: f.error }), ...(f.notes ?? []).map((/** @type {string} */ text) => h("span", { class: "hint", text })));
       const after = [...this.report.children].find((other) => Number(/** @type {HTMLElement} */ (other).dataset.rank) > order.indexOf(f.status));
       this.report.insertBefore(row, after ?? null);
     }
