@@ -3,6 +3,7 @@
 package handoff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,56 +15,59 @@ import (
 	"candor/postgres"
 )
 
-// freeAgents are those who can be given a case of a team now, as f: id, name,
-// languages, load and when they got their last one. A subquery of its parameters:
-// $1 Pace.Present, $2 the usual capacity, $3 the team or "", $4 the first team
-// (whose members may name none), $5 the skill that the team asks for.
-const freeAgents = `
-	SELECT *
-	FROM (
+// ableAgents are those of a team who are at the desk and take cases: id, name,
+// languages, capacity, load and when they got their last one. A subquery of its
+// parameters: $1 Pace.Present, $2 the usual capacity, $3 the team or "", $4 the
+// first team (whose members may name none), $5 the skill that the team asks for,
+// $6 how long a language is waited for that nobody of them speaks.
+const ableAgents = `
 		SELECT a.id, a.name, p.since, p.assigned_at, coalesce(m.languages, '{}') AS languages,
-			coalesce(m.capacity, $2) AS capacity, ` + loadQuery + ` AS load
+			coalesce(m.capacity, $2) AS capacity, ` + loadQuery + ` AS load, now() - $6::interval AS patience
 		FROM presence p
 		JOIN accounts a ON a.id = p.account_id
 		LEFT JOIN members m ON m.account_id = a.id
 		WHERE p.status = 'available' AND p.last_seen > now() - $1::interval
 			AND a.disabled_at IS NULL AND a.role IN ('agent', 'supervisor')
 			AND ($3::text = '' OR coalesce(nullif(m.team, ''), $4::text) = $3::text)
-			AND ($5::text = '' OR $5::text = ANY(coalesce(m.skills, '{}')))) able
-	WHERE load < capacity`
+			AND ($5::text = '' OR $5::text = ANY(coalesce(m.skills, '{}')))`
 
-// suits is whether the free agent f fits the case k: they speak its language, and
+// freeAgents are those of them who have a hand free, as f.
+const freeAgents = "SELECT * FROM (" + ableAgents + ") able WHERE load < capacity"
+
+// suits is whether the free agent f fits the case k: they speak its language, or
+// nobody at the desk does and it has waited long enough for one who would; and they
 // have not given it away, or been silent with it, since they last said that they
-// are available.
+// are available. What went back without being given away names its cause.
 const suits = `
-	(f.languages = '{}' OR k.language = ANY(f.languages))
+	(f.languages = '{}' OR k.language = ANY(f.languages) OR coalesce(k.ready_at, k.enqueued_at) < f.patience AND NOT EXISTS (
+		SELECT FROM (` + ableAgents + `) speaks WHERE speaks.languages = '{}' OR k.language = ANY(speaks.languages)))
 	AND NOT EXISTS (
 		SELECT FROM log e
 		WHERE e.conversation_id = k.conversation_id AND e.kind = 'case' AND e.created_at >= greatest(k.enqueued_at, f.since)
 			AND e.body->>'agent_id' = f.id::text
-			AND (e.body->>'action' IN ('released', 'transferred') OR e.body->>'cause' = '` + causeSilent + `'))`
+			AND (e.body->>'action' IN ('released', 'transferred') AND e.body->>'cause' IS NULL OR e.body->>'cause' = '` + causeSilent + `'))`
 
-// nextQuery finds the first case of a queue, $6, that somebody is free for, and
+// nextQuery finds the first case of a queue, $7, that somebody is free for, and
 // holds its conversation. What another gateway is just giving to somebody is skipped.
 const nextQuery = `
 	WITH free AS MATERIALIZED (` + freeAgents + `)
 	SELECT k.id, k.conversation_id
 	FROM cases k
 	JOIN conversations c ON c.id = k.conversation_id
-	WHERE k.state = 'waiting' AND k.team = $6 AND c.state = 'queued'
+	WHERE k.state = 'waiting' AND k.team = $7 AND c.state = 'queued'
 		AND EXISTS (SELECT FROM free f WHERE` + suits + `)
 	ORDER BY k.priority < 2, k.serve_by, k.enqueued_at, k.id
 	LIMIT 1
 	FOR UPDATE OF c SKIP LOCKED`
 
-// agentQuery chooses among those who are free for case $6: who spoke with this
-// customer last, then who has least to do unless they take turns ($7), then who
+// agentQuery chooses among those who are free for case $7: who spoke with this
+// customer last, then who has least to do unless they take turns ($8), then who
 // has waited longest for a case. It holds their presence, so that nobody else gives them one meanwhile.
 const agentQuery = `
 	SELECT f.id, f.name
 	FROM (` + freeAgents + `) f
 	JOIN presence held ON held.account_id = f.id
-	JOIN cases k ON k.id = $6
+	JOIN cases k ON k.id = $7
 	LEFT JOIN LATERAL (
 		SELECT m.agent_id
 		FROM messages m
@@ -81,13 +85,13 @@ const agentQuery = `
 		ORDER BY m.created_at DESC, m.seq DESC
 		LIMIT 1) last ON true
 	WHERE` + suits + `
-	ORDER BY f.id IS DISTINCT FROM last.agent_id, CASE WHEN NOT $7::boolean THEN f.load END, f.assigned_at NULLS FIRST, f.id
+	ORDER BY f.id IS DISTINCT FROM last.agent_id, CASE WHEN NOT $8::boolean THEN f.load END, f.assigned_at NULLS FIRST, f.id
 	LIMIT 1
 	FOR UPDATE OF held`
 
 // stillFree is asked once the presence is held: what others gave this agent
 // before that has been committed by now, and this statement sees it.
-const stillFree = `SELECT EXISTS (SELECT FROM (` + freeAgents + `) f WHERE f.id = $6)`
+const stillFree = `SELECT EXISTS (SELECT FROM (` + freeAgents + `) f WHERE f.id = $7)`
 
 // Assign gives cases that wait to agents who are free for them, in the order of
 // the queue, until there are no more such pairs. Many gateways may do it at once:
@@ -163,7 +167,7 @@ func (s *Service) assignNext(ctx context.Context, queue string) (bool, error) {
 	})
 }
 
-// able are the first five parameters of freeAgents for the team of a queue. Cases
+// able are the parameters of ableAgents for the team of a queue. Cases
 // of a team that is gone from the settings are the first one's.
 func (s *Service) able(queue string) []any {
 	company := s.chat.Company()
@@ -172,7 +176,7 @@ func (s *Service) able(queue string) []any {
 		team, _ = company.Team("")
 	}
 	first, _ := company.Team("")
-	return []any{s.pace.Present, defaultCapacity, team.ID, first.ID, team.Skill}
+	return []any{s.pace.Present, defaultCapacity, team.ID, first.ID, team.Skill, cmp.Or(s.pace.Silent, company.SilentAfter())}
 }
 
 // giveTx gives a case to the best of those who are free for it.

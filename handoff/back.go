@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"candor/chat"
+	"candor/internal/fault"
 	"candor/prompts"
 )
 
@@ -40,6 +41,9 @@ func (s *Service) ReplyAndWait(ctx context.Context, caseID int64, agent chat.Age
 func (s *Service) waitTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent) error {
 	if l.State == chat.StateWaitingCustomer {
 		return nil // a second click
+	}
+	if k.AnsweredAt == nil { // it is still the customer who waits
+		return fault.Conflict("nothing_said", "Nobody has answered in case %s yet. Write to the customer first, then wait for them.", k.Reference)
 	}
 	if err := s.pauseTx(ctx, l, k, true); err != nil {
 		return err
@@ -93,7 +97,7 @@ func (s *Service) answeredTx(ctx context.Context, l *chat.Locked) error {
 	if err != nil {
 		return err
 	}
-	return s.releaseTx(ctx, l, k, agent)
+	return s.releaseTx(ctx, l, k, agent, causeAbsent)
 }
 
 // stillHereTx reports whether an agent goes on with their cases: the desk is open

@@ -229,5 +229,5 @@ func (s *Service) tellTx(ctx context.Context, l *chat.Locked, k *Case, by chat.A
 	if err != nil || !waited || m.Actions.ends() > 0 {
 		return posted, err
 	}
-	return posted, s.releaseTx(ctx, l, k, by)
+	return posted, s.releaseTx(ctx, l, k, by, causeTold)
 }

@@ -127,6 +127,9 @@ func (s *Service) openedTx(ctx context.Context, l *chat.Locked, k *Case) error {
 	if err := l.Move(ctx, chat.StateQueued, nil); err != nil {
 		return err
 	}
+	if err := s.readyTx(ctx, l, k); err != nil {
+		return err
+	}
 	place, err := s.placeTx(ctx, l, *k)
 	if err != nil {
 		return err
@@ -146,6 +149,20 @@ func (s *Service) openedTx(ctx context.Context, l *chat.Locked, k *Case) error {
 		return err
 	}
 	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "opened"}, nil)
+}
+
+// readyTx lets a case wait from now on where it was to wait from later: who comes
+// after an opening that was not foreseen does not overtake it.
+func (s *Service) readyTx(ctx context.Context, l *chat.Locked, k *Case) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	err = tx.QueryRow(ctx, "UPDATE cases SET ready_at = $2 WHERE id = $1 AND ready_at > $2 RETURNING serve_by", k.ID, s.at(l)).Scan(&k.ServeBy)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("let a case wait from now on: %w", err)
+	}
+	return nil
 }
 
 // closedQueueTx promises a date to a customer who still waits at the closing.

@@ -216,8 +216,7 @@ func TestService_KeepTime(t *testing.T) {
 		silent := b.ask(t, waits, handoff.ReasonCustomerRequest, "a person")
 		_, err = b.desk.Claim(t.Context(), silent.ID, b.agent)
 		require.NoError(t, err)
-		_, err = b.desk.Wait(t.Context(), silent.ID, b.agent)
-		require.NoError(t, err)
+		b.waits(t, silent)
 		after := func(d time.Duration) {
 			desk := handoff.New(handoff.Config{DB: b.DB, Chat: b.Chat, Clock: func(now time.Time) time.Time { return now.Add(d) }})
 			require.NoError(t, desk.KeepTime(t.Context()))
@@ -303,8 +302,7 @@ func TestService_Wait(t *testing.T) {
 		t.Parallel()
 		b, c, k := claimed(t)
 		other := b.ask(t, b.Open(t), handoff.ReasonCustomerRequest, "two")
-		_, err := b.desk.Wait(t.Context(), k.ID, b.agent)
-		require.NoError(t, err)
+		b.waits(t, k)
 		require.NoError(t, b.desk.Beat(t.Context(), b.agent.ID))
 		require.NoError(t, b.desk.SignedOut(t.Context(), b.agent.ID))
 		b.writes(t, c, "the one of May")
@@ -323,6 +321,7 @@ func TestService_Wait(t *testing.T) {
 		other := b.Account(t, "b@example.com", "Agent 2", "agent")
 		_, err := b.desk.Wait(t.Context(), k.ID, other)
 		require.True(t, fault.Is(err, "not_your_case"))
+		b.waits(t, k)
 		for range 2 {
 			_, err = b.desk.Wait(t.Context(), k.ID, b.agent)
 			require.NoError(t, err)

@@ -24,40 +24,57 @@ const (
 	causeDisabled = "account_disabled"
 )
 
+// Why a case went back to the queue though its agent has not given it away.
+const (
+	causeAbsent = "absent"   // the customer wrote, and the agent was not here
+	causeTold   = "told_all" // it was taken up for a reply to many alone
+)
+
 // heldQuery tells of each case that is on an agent's hands why it should not be
 // any longer, or nothing. $1 Pace.Lost, $2 Pace.Left, $3 how long somebody may be
 // silent, $4 one case, or 0 for all.
 //
 // Only who was at the desk when they got the case can have left it: programs that
-// work through the API have no desk. A case that an agent took from the bot, or
-// opened, is theirs without a word to the customer.
+// work through the API have no desk. A case that an agent took from the bot is
+// theirs without a word to the customer, until the customer writes or a colleague
+// gets it. What was put aside is looked at anew from when it came up again.
 const heldQuery = `
 	WITH held AS (
-		SELECT k.id, k.agent_id, a.name, k.claimed_at, k.reason, a.disabled_at IS NOT NULL AS disabled,
+		SELECT k.id, k.agent_id, a.name, k.claimed_at, k.reason,
+			a.disabled_at IS NOT NULL OR a.role NOT IN ('agent', 'supervisor') AS disabled,
 			p.last_seen IS NULL AND p.since >= k.claimed_at AS signed_out,
 			p.last_seen >= k.claimed_at - interval '1 minute' AS was_here,
-			greatest(coalesce(p.last_seen, p.since), k.claimed_at) AS seen,
+			greatest(coalesce(p.last_seen, p.since), k.claimed_at, work.woken) AS seen,
 			EXISTS (
 				SELECT FROM messages m
 				WHERE m.conversation_id = k.conversation_id AND m.author = 'agent' AND m.agent_id = k.agent_id
 					AND m.created_at >= k.claimed_at) AS answered,
-			greatest(k.claimed_at, k.typing_until - interval '6 seconds', (
-				SELECT max(e.created_at)
-				FROM log e
-				WHERE e.conversation_id = k.conversation_id AND e.kind = 'case' AND e.body->>'agent_id' = k.agent_id::text
-					AND e.body->>'action' NOT IN ('claimed', 'assigned', 'taken_over'))) AS active
+			greatest(k.claimed_at, k.typing_until - interval '6 seconds', work.woken, work.done,
+				CASE WHEN k.reason = 'agent_takeover' THEN asked.at END) AS active,
+			k.reason <> 'agent_takeover' OR work.passed OR asked.at IS NOT NULL AS owed
 		FROM cases k
 		JOIN conversations c ON c.id = k.conversation_id
 		JOIN accounts a ON a.id = k.agent_id
 		LEFT JOIN presence p ON p.account_id = k.agent_id
+		CROSS JOIN LATERAL (
+			SELECT max(e.created_at) FILTER (WHERE e.body->>'agent_id' = k.agent_id::text
+					AND e.body->>'action' NOT IN ('claimed', 'assigned', 'taken_over')) AS done,
+				max(e.created_at) FILTER (WHERE e.body->>'action' = 'woken' AND e.created_at >= k.claimed_at) AS woken,
+				coalesce(bool_or(e.body->>'action' = 'transferred' AND e.body->>'to_agent_id' = k.agent_id::text), false) AS passed
+			FROM log e
+			WHERE e.conversation_id = k.conversation_id AND e.kind = 'case') work
+		CROSS JOIN LATERAL (
+			SELECT min(m.created_at) AS at
+			FROM messages m
+			WHERE m.conversation_id = k.conversation_id AND m.author = 'customer' AND m.created_at >= k.claimed_at) asked
 		WHERE k.state = 'claimed' AND c.state = 'human' AND ($4 = 0 OR k.id = $4)
-			AND (k.snoozed_until IS NULL OR k.snoozed_until < now())),
+			AND (k.snoozed_until IS NULL OR k.snoozed_until < now() OR a.disabled_at IS NOT NULL OR a.role NOT IN ('agent', 'supervisor'))),
 	judged AS (
 		SELECT held.*, CASE
 			WHEN disabled THEN '` + causeDisabled + `'
 			WHEN signed_out AND (NOT answered OR seen < now() - $2::interval) THEN '` + causeLeft + `'
 			WHEN was_here AND seen < now() - (CASE WHEN answered THEN $2::interval ELSE $1::interval END) THEN '` + causeLost + `'
-			WHEN NOT answered AND reason <> 'agent_takeover' AND active < now() - $3::interval THEN '` + causeSilent + `'
+			WHEN NOT answered AND owed AND active < now() - $3::interval THEN '` + causeSilent + `'
 			END AS cause
 		FROM held)
 	SELECT id, agent_id, name, cause,
@@ -150,18 +167,9 @@ func (s *Service) takeBack(ctx context.Context, found neglected) error {
 
 // putBackTx puts a case back where it was in the queue and tells the customer.
 func (s *Service) putBackTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, cause string) error {
-	tx, err := l.Tx(ctx)
-	if err != nil {
+	if err := waitAgainTx(ctx, l, k); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `
-		UPDATE cases
-		SET state = 'waiting', agent_id = NULL, claimed_at = NULL, snoozed_until = NULL, updated_at = now()
-		WHERE id = $1`, k.ID)
-	if err != nil {
-		return fmt.Errorf("return a case: %w", err)
-	}
-	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil, k.PausedAt = StateWaiting, nil, nil, nil, nil
 	if err := s.requeueTx(ctx, l, k); err != nil {
 		return err
 	}

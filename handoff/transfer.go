@@ -87,33 +87,49 @@ func (s *Service) redirectTx(ctx context.Context, l *chat.Locked, k *Case, by Ac
 	if k.State == StateWaiting && k.Team == team.ID {
 		return fault.Conflict("already_there", "Case %s waits for that team already.", k.Reference)
 	}
-	if k.State == StateClaimed {
-		agent := by.Agent
-		if *k.AgentID != by.ID {
-			tx, err := l.Tx(ctx)
-			if err != nil {
-				return err
-			}
-			if agent, err = agentTx(ctx, tx, *k.AgentID); err != nil {
-				return err
-			}
-		}
-		if err := s.releaseTx(ctx, l, k, agent); err != nil {
+	from := k.AgentID
+	if from != nil {
+		if err := waitAgainTx(ctx, l, k); err != nil {
 			return err
 		}
 	}
-	tx, err := l.Tx(ctx)
+	k.Team = team.ID
+	closed, err := s.placeInTeamTx(ctx, l, k)
 	if err != nil {
 		return err
 	}
-	k.Team = team.ID
+	if from != nil {
+		if err := s.leftTx(ctx, l, *k, *from, closed); err != nil {
+			return err
+		}
+	}
+	switch {
+	case closed:
+		err = s.closedTx(ctx, l, *k)
+	case l.State == chat.StateAwaitingHours: // this team is there now
+		err = s.openedTx(ctx, l, k)
+	}
+	if err != nil {
+		return err
+	}
+	return s.recordWork(l, workEntry{Reference: k.Reference, Action: "transferred", AgentID: &by.ID, Team: team.ID}, note)
+}
+
+// placeInTeamTx gives a case its place among those of its team, and a date when
+// nobody of the team is there.
+func (s *Service) placeInTeamTx(ctx context.Context, l *chat.Locked, k *Case) (closed bool, err error) {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return false, err
+	}
 	ready, due := s.promise(*k, s.at(l))
 	place := func(dueAt *time.Time) error {
+		// Where somebody is there now, it stands behind nobody who comes later.
 		return tx.QueryRow(ctx, `
 			UPDATE cases
-			SET team = $2, ready_at = coalesce($3, ready_at), due_at = $4, updated_at = now()
+			SET team = $2, ready_at = coalesce($3, least(ready_at, $5)), due_at = $4, updated_at = now()
 			WHERE id = $1
-			RETURNING serve_by`, k.ID, team.ID, ready, dueAt).Scan(&k.ServeBy)
+			RETURNING serve_by`, k.ID, k.Team, ready, dueAt, s.at(l)).Scan(&k.ServeBy)
 	}
 	if due == nil {
 		err = place(k.DueAt)
@@ -123,15 +139,35 @@ func (s *Service) redirectTx(ctx context.Context, l *chat.Locked, k *Case, by Ac
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("transfer a case: %w", err)
+		return false, fmt.Errorf("transfer a case: %w", err)
 	}
 	if due != nil {
 		k.DueAt = due
-		if err := s.closedTx(ctx, l, *k); err != nil {
-			return err
-		}
 	}
-	return s.recordWork(l, workEntry{Reference: k.Reference, Action: "transferred", AgentID: &by.ID, Team: team.ID}, note)
+	return due != nil, nil
+}
+
+// leftTx moves the conversation of a case that was taken off its agent, and says so.
+func (s *Service) leftTx(ctx context.Context, l *chat.Locked, k Case, agentID int64, closed bool) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	agent, err := agentTx(ctx, tx, agentID)
+	if err != nil {
+		return err
+	}
+	to := chat.StateQueued
+	if closed {
+		to = chat.StateAwaitingHours
+	}
+	if err := l.Move(ctx, to, nil); err != nil {
+		return err
+	}
+	if err := s.say(l, "agent_left", prompts.AgentLeft, prompts.Args{"agent": agent.Name, "ref": k.Reference}); err != nil {
+		return err
+	}
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "released", AgentID: &agent.ID}, nil)
 }
 
 // closedTx tells a customer whose case went to a team that is not there by when

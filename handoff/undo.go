@@ -143,7 +143,7 @@ func (s *Service) restoreTx(ctx context.Context, l *chat.Locked, k *Case, step t
 
 func (s *Service) restoreWaitingTx(ctx context.Context, l *chat.Locked, k Case) error {
 	to := chat.StateQueued
-	if k.DueAt != nil && k.DueAt.After(l.Now) {
+	if _, due := s.promise(k, s.at(l)); due != nil && k.DueAt != nil {
 		to = chat.StateAwaitingHours
 	}
 	left := l.Owner == chat.OwnerAgent

@@ -73,7 +73,7 @@ type caseEntry struct {
 	Action    string     `json:"action"` // claimed, assigned, released, taken_back, moved_up, clock_warned, clock_breached, resolved, reopened, withdrawn, taken_over
 	AgentID   *int64     `json:"agent_id,omitempty"`
 	Outcome   string     `json:"outcome,omitempty"`
-	Cause     string     `json:"cause,omitempty"` // of taking it back: silent, signed_out, connection_lost, account_disabled
+	Cause     string     `json:"cause,omitempty"` // of taking it back: silent, signed_out, connection_lost, account_disabled; of releasing it: absent, told_all
 	Team      string     `json:"team,omitempty"`  // that it was moved up to
 	Clock     string     `json:"clock,omitempty"`
 	Round     int        `json:"round,omitempty"`  // which clock of its kind
@@ -182,23 +182,15 @@ func (s *Service) Release(ctx context.Context, caseID int64, agent chat.Agent) (
 		if err := mine(*k, agent); err != nil {
 			return err
 		}
-		return s.undoable(ctx, l, k, undoReleased, agent, func() error { return s.releaseTx(ctx, l, k, agent) })
+		return s.undoable(ctx, l, k, undoReleased, agent, func() error { return s.releaseTx(ctx, l, k, agent, "") })
 	})
 }
 
-func (s *Service) releaseTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent) error {
-	tx, err := l.Tx(ctx)
-	if err != nil {
+// releaseTx puts a case back; cause says why where the agent has not given it away.
+func (s *Service) releaseTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent, cause string) error {
+	if err := waitAgainTx(ctx, l, k); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `
-		UPDATE cases
-		SET state = 'waiting', agent_id = NULL, claimed_at = NULL, snoozed_until = NULL, updated_at = now()
-		WHERE id = $1`, k.ID)
-	if err != nil {
-		return fmt.Errorf("release a case: %w", err)
-	}
-	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil, k.PausedAt = StateWaiting, nil, nil, nil, nil
 	if err := s.requeueTx(ctx, l, k); err != nil {
 		return err
 	}
@@ -208,7 +200,24 @@ func (s *Service) releaseTx(ctx context.Context, l *chat.Locked, k *Case, agent 
 	if err := s.closingTx(ctx, l, *k); err != nil {
 		return err
 	}
-	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "released", AgentID: &agent.ID}, nil)
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "released", AgentID: &agent.ID, Cause: cause}, nil)
+}
+
+// waitAgainTx takes the agent off a case.
+func waitAgainTx(ctx context.Context, l *chat.Locked, k *Case) error {
+	tx, err := l.Tx(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE cases
+		SET state = 'waiting', agent_id = NULL, claimed_at = NULL, snoozed_until = NULL, updated_at = now()
+		WHERE id = $1`, k.ID)
+	if err != nil {
+		return fmt.Errorf("put a case back: %w", err)
+	}
+	k.State, k.AgentID, k.ClaimedAt, k.SnoozedUntil, k.PausedAt = StateWaiting, nil, nil, nil, nil
+	return nil
 }
 
 // Reply adds what the agent wrote to the conversation.
