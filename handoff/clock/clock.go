@@ -30,7 +30,7 @@ type State string
 // The states of a clock.
 const (
 	Running  State = "running"
-	Paused   State = "paused" // the customer is waited for, or a day to come
+	Paused   State = "paused" // the customer is waited for; of a resolution also a day to come
 	Met      State = "met"
 	Warned   State = "warned" // it runs, and most of its time is gone
 	Breached State = "breached"

@@ -158,11 +158,25 @@ func TestClock(t *testing.T) {
 		entries := append(opened(monday), step(monday, "snoozed", "until", until))
 		cases, err := clock.Read(entries)
 		require.NoError(t, err)
-		require.Equal(t, clock.Paused, cases[0].Clocks[1].At(monday.Add(time.Hour), terms(10)).State)
+		require.Equal(t, clock.Paused, cases[0].Clocks[2].At(monday.Add(time.Hour), terms(10)).State)
+		require.Equal(t, clock.Breached, cases[0].Clocks[1].At(monday.Add(time.Hour), terms(10)).State, "who was promised a word waits on")
 		cases[0].Stand(until.Add(9 * time.Minute))
-		require.Equal(t, clock.Warned, cases[0].Clocks[1].At(until.Add(9*time.Minute), terms(10)).State)
+		require.Equal(t, clock.Warned, cases[0].Clocks[2].At(until.Add(9*time.Minute), terms(10)).State)
 		entries = append(entries, said(monday.Add(time.Hour), "customer", "")) // a word wakes it at once
-		require.Equal(t, clock.Breached, read(t, entries, clock.FirstResponse).At(monday.Add(2*time.Hour), terms(10)).State)
+		require.Equal(t, clock.Breached, read(t, entries, clock.Resolution).At(monday.Add(2*time.Hour), terms(10)).State)
+	})
+
+	t.Run("goes on when what was put off gets another hand", func(t *testing.T) {
+		t.Parallel()
+		for _, action := range []string{"released", "taken_back", "transferred", "claimed", "assigned", "taken_over"} {
+			entries := append(opened(monday), step(monday, "snoozed", "until", monday.Add(24*time.Hour)), step(monday.Add(5*time.Minute), action))
+			cases, err := clock.Read(entries)
+			require.NoError(t, err)
+			cases[0].Stand(monday.Add(6 * time.Minute))
+			r := cases[0].Clocks[2].At(monday.Add(6*time.Minute), terms(10))
+			require.Equal(t, clock.Running, r.State, action)
+			require.Equal(t, 9*time.Minute, r.Remaining, action)
+		}
 	})
 
 	t.Run("resolving ends all, reopening begins a round, and a step taken back counts nobody's time", func(t *testing.T) {

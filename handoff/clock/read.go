@@ -155,6 +155,11 @@ func (k *Case) asked(at time.Time, b body) {
 
 func (k *Case) step(at time.Time, b body) {
 	switch b.Action {
+	case "released", "taken_back", "transferred", "claimed", "assigned", "taken_over":
+		k.until = nil // who put it off has it no more
+		k.resume(at)
+	}
+	switch b.Action {
 	case "claimed", "assigned":
 		k.end(Acknowledgement, at)
 	case "taken_over":
@@ -179,7 +184,9 @@ func (k *Case) step(at time.Time, b body) {
 	case "snoozed":
 		if b.Until != nil && b.Until.After(at) {
 			k.until = b.Until
-			k.pause(at)
+			if c := k.open(Resolution); c != nil { // a customer who waits for a word waits on
+				c.pause(at)
+			}
 		}
 	case "woken":
 		k.until = nil
@@ -278,11 +285,13 @@ func (k *Case) pause(at time.Time) {
 }
 
 func (k *Case) resume(at time.Time) {
-	if k.waiting || k.until != nil {
+	if k.waiting {
 		return
 	}
 	for i := range k.Clocks {
-		k.Clocks[i].resume(at)
+		if c := &k.Clocks[i]; c.Kind != Resolution || k.until == nil {
+			c.resume(at)
+		}
 	}
 }
 
