@@ -168,16 +168,30 @@ func (l *Locked) post(m Message) (Message, error) {
 		Seq: m.Seq, Author: m.Author, AgentID: m.AgentID, AgentName: m.AgentName, Automated: m.Automated, Disclosure: m.DisclosureID,
 		Event: m.Event, Partial: m.Partial, NeedsTurn: m.NeedsTurn, Turn: m.TurnID, Epoch: l.Epoch,
 	}
-	for i, c := range m.Citations {
-		to := ref{Article: c.ArticleID, Version: c.Version}
-		l.batch.Queue(`
-			INSERT INTO citations (conversation_id, seq, ordinal, article_id, version, created_at, answer, first)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			l.ID, m.Seq, i, c.ArticleID, c.Version, m.CreatedAt, m.Author == AuthorBot, !slices.Contains(body.Versions, to))
-		body.Versions = append(body.Versions, to)
-	}
+	body.Versions = l.cite(m)
 	// The record holds the commitment of the message; its text is sealed once.
 	return m, l.append(EntryMessage, body, nil, commitment)
+}
+
+// cite queues what a message rests on, in one statement: its figures are counted with it.
+func (l *Locked) cite(m Message) []ref {
+	var to []ref
+	var articles []int64
+	var versions []int
+	var first []bool
+	for _, c := range m.Citations {
+		r := ref{Article: c.ArticleID, Version: c.Version}
+		articles, versions, first = append(articles, r.Article), append(versions, r.Version), append(first, !slices.Contains(to, r))
+		to = append(to, r)
+	}
+	if len(to) > 0 {
+		l.batch.Queue(`
+			INSERT INTO citations (conversation_id, seq, ordinal, article_id, version, created_at, answer, first)
+			SELECT $1, $2, c.n - 1, c.article, c.version, $3, $4, c.first
+			FROM unnest($5::bigint[], $6::int[], $7::boolean[]) WITH ORDINALITY AS c (article, version, first, n)`,
+			l.ID, m.Seq, m.CreatedAt, m.Author == AuthorBot, articles, versions, first)
+	}
+	return to
 }
 
 func deref(m *Message) Message {

@@ -57,32 +57,18 @@ type Report struct {
 // MaxWeeks is how far back a report reaches.
 const MaxWeeks = 104
 
+// reportQuery reads what was added up, and what was counted since.
 const reportQuery = `
-	WITH told AS MATERIALIZED (
-		SELECT conversation_id, seq, version, created_at
-		FROM citations
-		WHERE article_id = $1 AND first AND answer AND created_at >= $2 AND ($3 = 0 OR version = $3)),
-	handed AS (
-		SELECT DISTINCT t.conversation_id, t.seq
-		FROM told t
-		JOIN cases k ON k.conversation_id = t.conversation_id AND k.enqueued_at >= t.created_at)
-	SELECT t.version, date_trunc('week', t.created_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
-		count(*), count(*) FILTER (WHERE f.helpful), count(*) FILTER (WHERE NOT f.helpful), count(h.seq)
-	FROM told t
-	LEFT JOIN feedback f ON f.conversation_id = t.conversation_id AND f.seq = t.seq
-	LEFT JOIN handed h ON h.conversation_id = t.conversation_id AND h.seq = t.seq
+	SELECT version, date_trunc('week', day::timestamp) AT TIME ZONE 'UTC',
+		sum(answers)::int, sum(helped)::int, sum(not_helpful)::int, sum(handed_off)::int, sum(rated)::int, sum(rating_sum)::int
+	FROM (
+		SELECT * FROM answer_counts WHERE article_id = $1 AND day >= $2
+		UNION ALL
+		SELECT * FROM answer_changes WHERE article_id = $1 AND day >= $2) counted
+	WHERE $3 = 0 OR version = $3
 	GROUP BY 1, 2
+	HAVING sum(answers) > 0
 	ORDER BY 1 DESC`
-
-const ratingsQuery = `
-	SELECT t.version, count(*), sum(r.assistant)
-	FROM ratings r
-	JOIN (
-		SELECT DISTINCT conversation_id, version
-		FROM citations
-		WHERE article_id = $1 AND first AND answer AND created_at >= $2 AND ($3 = 0 OR version = $3)) t USING (conversation_id)
-	WHERE r.assistant IS NOT NULL
-	GROUP BY t.version`
 
 // Report counts what became of the answers that rest on an article; version 0 is all of them.
 func (s *Service) Report(ctx context.Context, article int64, version, weeks int, now time.Time) (Report, error) {
@@ -99,11 +85,15 @@ func (s *Service) Report(ctx context.Context, article int64, version, weeks int,
 	var n int
 	var week time.Time
 	var f Figures
-	_, err = pgx.ForEachRow(rows, []any{&n, &week, &f.Answers, &f.Helped, &f.NotHelpful, &f.HandedOff}, func() error {
+	var given Ratings
+	_, err = pgx.ForEachRow(rows, []any{&n, &week, &f.Answers, &f.Helped, &f.NotHelpful, &f.HandedOff, &given.Count, &given.Sum}, func() error {
 		if len(r.Versions) == 0 || r.Versions[len(r.Versions)-1].Version != n {
 			r.Versions = append(r.Versions, VersionFigures{Version: n})
 		}
-		r.Versions[len(r.Versions)-1].add(f)
+		v := &r.Versions[len(r.Versions)-1]
+		v.add(f)
+		v.Ratings.Count += given.Count
+		v.Ratings.Sum += given.Sum
 		if i := int(week.Sub(r.Since).Hours() / (7 * 24)); i < len(r.Weeks) {
 			r.Weeks[i].add(f)
 		}
@@ -112,28 +102,7 @@ func (s *Service) Report(ctx context.Context, article int64, version, weeks int,
 	if err != nil {
 		return Report{}, postgres.Away(fmt.Errorf("count consequences: %w", err))
 	}
-	return r, s.addRatings(ctx, article, version, &r)
-}
-
-func (s *Service) addRatings(ctx context.Context, article int64, version int, r *Report) error {
-	rows, err := s.db.Query(ctx, ratingsQuery, article, r.Since, version)
-	if err != nil {
-		return postgres.Away(fmt.Errorf("count ratings: %w", err))
-	}
-	var n int
-	var given Ratings
-	_, err = pgx.ForEachRow(rows, []any{&n, &given.Count, &given.Sum}, func() error {
-		for i := range r.Versions {
-			if r.Versions[i].Version == n {
-				r.Versions[i].Ratings = given
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return postgres.Away(fmt.Errorf("count ratings: %w", err))
-	}
-	return nil
+	return r, nil
 }
 
 // Words are what a customer wrote of an answer that did not help.
@@ -150,14 +119,18 @@ const maxWords = 50
 // Words gives what customers wrote of answers that did not help them, the newest
 // first: their own words, personal data included.
 func (s *Service) Words(ctx context.Context, article int64, version int) ([]Words, error) {
+	of, args := "", []any{article, maxWords}
+	if version != 0 {
+		of, args = " AND c.version = $3", append(args, version)
+	}
 	rows, err := s.db.Query(ctx, `
 		SELECT c.conversation_id, o.public_id, c.seq, c.version, f.created_at
 		FROM citations c
 		JOIN feedback f ON f.conversation_id = c.conversation_id AND f.seq = c.seq
 		JOIN conversations o ON o.id = c.conversation_id
-		WHERE c.article_id = $1 AND c.first AND c.answer AND ($2 = 0 OR c.version = $2) AND NOT f.helpful AND f.sealed IS NOT NULL
-		ORDER BY f.created_at DESC
-		LIMIT $3`, article, version, maxWords)
+		WHERE c.article_id = $1 AND c.commented_at IS NOT NULL`+of+`
+		ORDER BY c.commented_at DESC
+		LIMIT $2`, args...)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("look for comments: %w", err))
 	}

@@ -157,6 +157,7 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &handoff.EraseWorker{Handoff: a.handoff})
 	river.AddWorker(workers, &tidy.Worker{Steps: []tidy.Step{a.staff.Clean, a.mail.Clean, a.webhooks.Clean, a.chat.CleanLogos}})
 	river.AddWorker(workers, &consequences.CorrectWorker{Consequences: a.consequences})
+	river.AddWorker(workers, &consequences.AddUpWorker{Consequences: a.consequences})
 	river.AddWorker(workers, &gap.SweepWorker{Gaps: a.gaps})
 	a.knowledge.AddWorkers(workers)
 	river.AddWorker(workers, &gate.DueWorker{Gate: &gate.Service{Bot: a.bot, Knowledge: a.knowledge, Tell: newEditorMail(a.mail, a.staff, a.config.PublicURL)}})
@@ -165,7 +166,7 @@ func (a *app) newJobs() (*river.Client[pgx.Tx], error) {
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}, knowledge.SyncQueue: {MaxWorkers: syncWorkers}},
 		Workers: workers,
 		PeriodicJobs: []*river.PeriodicJob{
-			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(), consequences.CorrectPeriodically(),
+			chat.SealPeriodically(), handoff.ErasePeriodically(), tidy.Periodically(), knowledge.MaintainPeriodically(), gate.PublishDuePeriodically(), consequences.CorrectPeriodically(), consequences.AddUpPeriodically(),
 			gap.SweepPeriodically(), knowledge.SyncPeriodically(),
 		},
 		Logger: a.log,

@@ -47,6 +47,7 @@ func keygen(_ context.Context, _ []string, io streams) error {
 func check(ctx context.Context, args []string, io streams) error {
 	set := flags("check", io)
 	asJSON := set.Bool("json", false, "print one JSON object a line")
+	recount := set.Bool("recount", false, "mend figures of articles that are not those of the record, then check")
 	if err := parse(set, args); err != nil {
 		return err
 	}
@@ -55,17 +56,30 @@ func check(ctx context.Context, args []string, io streams) error {
 		return err
 	}
 	defer a.close()
+	if *recount {
+		if _, err := a.consequences.Recount(ctx); err != nil {
+			return err
+		}
+	}
 	found := 0
 	encoder := json.NewEncoder(io.out)
-	done, err := a.chat.Check(ctx, func(v chat.Violation) {
+	report := func(v chat.Violation) {
 		found++
 		if *asJSON {
 			_ = encoder.Encode(v) // a broken pipe ends the program anyway
 			return
 		}
+		if v.Conversation == "" {
+			fmt.Fprintf(io.out, "%s: %s\n", v.Invariant, v.Detail)
+			return
+		}
 		fmt.Fprintf(io.out, "%s: conversation %s, entry %d: %s\n", v.Invariant, v.Conversation, v.Entry, v.Detail)
-	})
+	}
+	done, err := a.chat.Check(ctx, report)
 	if err != nil {
+		return err
+	}
+	if err := a.consequences.Check(ctx, report); err != nil {
 		return err
 	}
 	if *asJSON {

@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"internal":  {},
 
 	// Corrections go out by mail too.
-	"bot/consequences": {"chat", "internal", "knowledge", "mail", "postgres", "prompts"},
+	"bot/consequences": {"chat", "handoff", "internal", "knowledge", "mail", "postgres", "prompts"},
 
 	// Pure: they decide on what they are given and nothing else.
 	"bot/triage":    {"internal"},
