@@ -148,17 +148,22 @@ func (s *Service) SaveCheck(ctx context.Context, c Check) (Check, error) {
 	return c, nil
 }
 
-// LastCheck gives the newest check of a draft that still says something: neither
-// the questions nor the live articles have changed since it began. Nil if none does.
+// checkHolds is of a check that still says something: since it began no question has changed, and no article that
+// answers are made from, its audience or its dates.
+const checkHolds = `created_at > GREATEST(
+	(SELECT max(updated_at) FROM knowledge_questions),
+	(SELECT v.published_at FROM knowledge_versions v JOIN knowledge_articles a ON a.id = v.article_id
+		WHERE v.published_at IS NOT NULL AND a.kind = 'article' ORDER BY v.published_at DESC LIMIT 1),
+	(SELECT v.archived_at FROM knowledge_versions v JOIN knowledge_articles a ON a.id = v.article_id
+		WHERE v.archived_at IS NOT NULL AND a.kind = 'article' ORDER BY v.archived_at DESC LIMIT 1),
+	(SELECT max(details_at) FROM knowledge_articles WHERE details_at IS NOT NULL), '-infinity')`
+
+// LastCheck gives the newest check of a draft that still holds. Nil if none does.
 func (s *Service) LastCheck(ctx context.Context, articleID, revision int64) (*Check, error) {
 	rows, _ := s.db.Query(ctx, `
 		SELECT `+checkColumns+` FROM knowledge_checks
 		WHERE article_id = $1 AND revision = $2
-		  AND created_at > COALESCE((
-			SELECT v.published_at FROM knowledge_versions v JOIN knowledge_articles a ON a.id = v.article_id
-			WHERE v.published_at IS NOT NULL AND a.kind = 'article' ORDER BY v.published_at DESC LIMIT 1
-		  ), '-infinity')
-		  AND created_at > (SELECT COALESCE(max(updated_at), '-infinity') FROM knowledge_questions)
+		  AND `+checkHolds+`
 		ORDER BY id DESC LIMIT 1`, articleID, revision)
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[Check])
 	if errors.Is(err, pgx.ErrNoRows) {

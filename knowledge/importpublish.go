@@ -32,9 +32,7 @@ func (s *Service) ImportDrafts(ctx context.Context, id int64) ([]DraftRef, error
 			WHERE t.import_id = $1 AND t.revision > 0
 		)
 		SELECT w.article_id, w.revision FROM wanted w
-		WHERE NOT EXISTS (SELECT FROM knowledge_stages g WHERE g.article_id = w.article_id AND g.stage IN ('in_review', 'sent_back', 'scheduled'))
-		  AND (NOT EXISTS (SELECT FROM knowledge_versions v WHERE v.article_id = w.article_id AND v.state = 'archived')
-		   OR EXISTS (SELECT FROM knowledge_versions v WHERE v.article_id = w.article_id AND v.state = 'published'))
+		WHERE NOT (`+fmt.Sprintf(takenBackSQL, "w.article_id")+`)
 		ORDER BY 1`, id)
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[DraftRef])
 	if err != nil {
@@ -43,8 +41,21 @@ func (s *Service) ImportDrafts(ctx context.Context, id int64) ([]DraftRef, error
 	return list, nil
 }
 
+// takenBackSQL tells of an article that an import publishes nothing of: it was archived, or its draft is in
+// somebody's hands.
+const takenBackSQL = `
+	EXISTS (SELECT FROM knowledge_stages g WHERE g.article_id = %[1]s AND g.stage IN ('in_review', 'sent_back', 'scheduled'))
+	OR EXISTS (SELECT FROM knowledge_versions v WHERE v.article_id = %[1]s AND v.state = 'archived')
+	   AND NOT EXISTS (SELECT FROM knowledge_versions v WHERE v.article_id = %[1]s AND v.state = 'published')`
+
+// takenBack tells it again under the article's lock: the golden questions took their time.
+func takenBack(ctx context.Context, tx pgx.Tx, id int64) (back bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT `+fmt.Sprintf(takenBackSQL, "$1::bigint"), id).Scan(&back)
+	return back, err
+}
+
 // PublishDrafts makes drafts live that were prepared, a batch in one transaction. Each is live whole or not at all;
-// one that was changed meanwhile is left to its editor. It gives how many went live.
+// one that was changed, taken out or put up for review meanwhile is left to its editor. It gives how many went live.
 func (s *Service) PublishDrafts(ctx context.Context, importID int64, by *int64, refs []DraftRef, set *DraftSet) (int, error) {
 	models, err := s.models(ctx)
 	if err != nil {
@@ -85,7 +96,12 @@ func (s *Service) publishBatch(ctx context.Context, tx pgx.Tx, importID int64, b
 		if at.draftRevision != revision[d.articleID] {
 			continue
 		}
-		if err := refuseWrong(ctx, tx, d.articleID, d.content.hash()); fault.Is(err, "text_was_wrong") {
+		if back, err := takenBack(ctx, tx, d.articleID); err != nil {
+			return 0, err
+		} else if back {
+			continue
+		}
+		if err := refuseWrong(ctx, tx, []int64{d.articleID}, [][]byte{d.content.hash()}); fault.Is(err, "text_was_wrong") {
 			continue
 		} else if err != nil {
 			return 0, err
@@ -152,8 +168,7 @@ func (s *Service) ImportCheck(ctx context.Context, importID int64, refs []DraftR
 	rows, _ := s.db.Query(ctx, `
 		SELECT `+importCheckColumns+` FROM knowledge_import_checks
 		WHERE import_id = $1 AND ($2::jsonb IS NULL OR drafts = $2
-		  AND created_at > (SELECT COALESCE(max(published_at), '-infinity') FROM knowledge_versions WHERE published_at IS NOT NULL)
-		  AND created_at > (SELECT COALESCE(max(updated_at), '-infinity') FROM knowledge_questions))
+		  AND `+checkHolds+`)
 		ORDER BY id DESC LIMIT 1`, importID, orNull(refs))
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[ImportCheck])
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -244,6 +244,14 @@ func (im *importer) publishTx(ctx context.Context, tx pgx.Tx, batch []item, good
 	for n, i := range good {
 		all[n] = ids[batch[i].externalID]
 	}
+	hashes := make([][]byte, len(good))
+	for n, i := range good {
+		hashes[n] = batch[i].content.hash()
+	}
+	// What was looked up before the vectors were made may be marked wrong by now.
+	if err := refuseWrong(ctx, tx, all, hashes); err != nil {
+		return err
+	}
 	if err := archiveLive(ctx, tx, all); err != nil {
 		return err
 	}

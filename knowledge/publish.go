@@ -64,7 +64,7 @@ func (s *Service) publish(ctx context.Context, id int64, c Content, expected int
 		if at.draftRevision != expected {
 			return draftChanged()
 		}
-		if err := refuseWrong(ctx, tx, id, c.hash()); err != nil {
+		if err := refuseWrong(ctx, tx, []int64{id}, [][]byte{c.hash()}); err != nil {
 			return err
 		}
 		approved, err := how.may(ctx, tx, id, at)

@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"candor/knowledge"
+	"candor/postgres"
 )
 
 func TestDiscardDraft_leaves_what_an_import_published_beside_it(t *testing.T) {
@@ -172,4 +174,111 @@ func TestSearch_draft_of_what_is_not_used_any_more_answers_nothing(t *testing.T)
 		require.Empty(t, ask(knowledge.Query{Draft: a.ID}))
 		require.Empty(t, ask(set()))
 	}
+}
+
+func TestPublishDrafts_leaves_what_editors_took_back_since(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	by := l.editor("importer@example.com")
+	files := map[string]string{"archived": "One", "reviewed": "Two", "untouched": "Three"}
+	ids := map[string]int64{}
+	im, err := l.BeginImport(t.Context(), "files", &by)
+	require.NoError(t, err)
+	for name, title := range files {
+		for _, draft := range []bool{false, true} {
+			body := "# " + title + "\n\nAs it was."
+			o := knowledge.ImportOptions{}
+			if draft {
+				body, o = "# "+title+"\n\nAs it is imported.", knowledge.ImportOptions{Draft: true, ImportID: im.ID}
+			}
+			report, err := l.ImportReader(t.Context(), name+".md", strings.NewReader(body), o)
+			require.NoError(t, err)
+			ids[name] = report.Items[0].ArticleID
+		}
+	}
+	refs, err := l.ImportDrafts(t.Context(), im.ID)
+	require.NoError(t, err)
+	require.Len(t, refs, 3)
+	set, err := l.Drafts(t.Context(), refs)
+	require.NoError(t, err)
+
+	// While the golden questions are asked.
+	_, err = l.Archive(t.Context(), ids["archived"])
+	require.NoError(t, err)
+	a, err := l.Article(t.Context(), ids["reviewed"])
+	require.NoError(t, err)
+	_, err = l.AskReview(t.Context(), a.ID, a.Draft.Revision, by, nil, "")
+	require.NoError(t, err)
+	n, err := l.PublishDrafts(t.Context(), im.ID, &by, refs, set)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	a, err = l.Article(t.Context(), ids["archived"])
+	require.NoError(t, err)
+	require.Nil(t, a.Live, "taken out of every answer, and nobody put it back")
+	a, err = l.Article(t.Context(), ids["reviewed"])
+	require.NoError(t, err)
+	require.Contains(t, a.Live.Source, "As it was")
+	require.Equal(t, knowledge.StageInReview, a.Standing.Stage)
+	a, err = l.Article(t.Context(), ids["untouched"])
+	require.NoError(t, err)
+	require.Contains(t, a.Live.Source, "imported")
+}
+
+func TestImport_does_not_bring_back_what_is_marked_wrong_meanwhile(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	const wrong = "# Returns\n\nReturns can be made within 30 days."
+	read := func(s *knowledge.Service, body string) knowledge.ImportReport {
+		report, err := s.ImportReader(t.Context(), "returns.md", strings.NewReader(body), knowledge.ImportOptions{})
+		require.NoError(t, err)
+		return report
+	}
+	id := read(l.Service, wrong).Items[0].ArticleID
+	read(l.Service, "# Returns\n\nReturns can be made within 14 days.")
+	slow := knowledge.New(knowledge.Config{DB: l.db, Embedder: &pausing{&provider{name: "ada", dimensions: 32}, func() {
+		require.NoError(t, postgres.InTx(t.Context(), l.db, func(tx pgx.Tx) error {
+			_, err := l.MarkWrongTx(t.Context(), tx, id, 1)
+			return err
+		}))
+	}}})
+	report := read(slow, wrong)
+	require.Equal(t, 1, report.Failed)
+	require.Equal(t, "text_was_wrong", report.Items[0].Code)
+	a, err := l.Article(t.Context(), id)
+	require.NoError(t, err)
+	require.Contains(t, a.Live.Source, "14 days")
+}
+
+func TestLastCheck_ends_with_what_changes_the_answers(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	other := l.publish("Refunds", "A refund takes five days.")
+	a := l.publish("Returns", "Lamps come back within 30 days.")
+	a, err := l.SaveDraft(t.Context(), a.ID, 0, content("Returns", "Lamps come back within 14 days."), nil)
+	require.NoError(t, err)
+	check := func() {
+		at, err := l.Now(t.Context())
+		require.NoError(t, err)
+		_, err = l.SaveCheck(t.Context(), knowledge.Check{ArticleID: a.ID, Revision: a.Draft.Revision, Results: []byte("[]"), CreatedAt: at})
+		require.NoError(t, err)
+	}
+	holds := func() bool {
+		c, err := l.LastCheck(t.Context(), a.ID, a.Draft.Revision)
+		require.NoError(t, err)
+		return c != nil
+	}
+	check()
+	require.True(t, holds())
+	soon := time.Now().Add(time.Hour)
+	_, err = l.SetReview(t.Context(), other.ID, nil, &soon)
+	require.NoError(t, err)
+	require.False(t, holds(), "an article is used until another time now")
+	check()
+	require.True(t, holds())
+	_, err = l.SetDetails(t.Context(), other.ID, knowledge.Details{Audience: knowledge.ForEveryone, ExpiresAt: &soon, OwnerID: new(l.editor("o@example.com"))})
+	require.NoError(t, err)
+	require.True(t, holds(), "whose it is changes no answer")
+	_, err = l.Archive(t.Context(), other.ID)
+	require.NoError(t, err)
+	require.False(t, holds(), "an article is used no more")
 }

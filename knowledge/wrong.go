@@ -45,12 +45,13 @@ func (s *Service) MarkWrongTx(ctx context.Context, tx pgx.Tx, id int64, version 
 	return live, touch(ctx, tx, id)
 }
 
-// refuseWrong refuses to make live again, word for word, what was marked wrong.
-func refuseWrong(ctx context.Context, tx pgx.Tx, id int64, hash []byte) error {
+// refuseWrong refuses to make live again, word for word, what was marked wrong of these articles.
+func refuseWrong(ctx context.Context, tx pgx.Tx, ids []int64, hashes [][]byte) error {
 	var version int
 	err := tx.QueryRow(ctx, `
-		SELECT version FROM knowledge_versions
-		WHERE article_id = $1 AND hash = $2 AND wrong_at IS NOT NULL ORDER BY version LIMIT 1`, id, hash).Scan(&version)
+		SELECT v.version FROM unnest($1::bigint[], $2::bytea[]) AS text (article_id, hash)
+		JOIN knowledge_versions v USING (article_id, hash)
+		WHERE v.wrong_at IS NOT NULL ORDER BY v.article_id, v.version LIMIT 1`, ids, hashes).Scan(&version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
