@@ -222,6 +222,23 @@ func TestMark_tells_everybody_once_and_moves_nobody(t *testing.T) {
 	require.True(t, fault.Is(err, "already_wrong"), "%v", err)
 }
 
+func TestCorrect_cites_nothing_that_is_wrong_itself_by_now(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.told(t, "en", chat.Profile{}, 1)
+	x := b.mark(t)
+	require.Equal(t, 2, *x.Cites)
+	second := b.marking()
+	second.Version = 2
+	_, err := b.svc.Mark(t.Context(), second, b.editor)
+	require.NoError(t, err)
+	b.correct(t)
+	found := b.corrections(t, c)
+	require.Len(t, found, 1)
+	require.Empty(t, found[0].Citations, "the version that it would have cited was marked wrong before it was sent")
+	require.Empty(t, b.Violations(t))
+}
+
 func TestMark_takes_the_live_version_out_for_good(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -394,6 +411,26 @@ func TestCorrect_writes_by_mail_to_whom_agreed(t *testing.T) {
 	require.Len(t, b.corrections(t, silent), 1)
 	require.NoError(t, b.svc.Shown(t.Context(), silent.ID, b.corrections(t, silent)[0].Seq))
 	require.Equal(t, 1, b.delivery(t, x.ID).Shown)
+	require.Empty(t, b.Violations(t))
+}
+
+func TestCorrect_waits_for_no_letter_that_will_not_go_out(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	redacted := b.told(t, "en", chat.Profile{Email: "redacted@example.com"}, 1)
+	b.agree(t, redacted, true)
+	erased := b.told(t, "en", chat.Profile{Email: "erased@example.com"}, 1)
+	b.agree(t, erased, true)
+	x := b.mark(t)
+	b.correct(t)
+	require.Equal(t, 2, b.delivery(t, x.ID).MailWaiting)
+	seq := b.corrections(t, redacted)[0].Seq
+	b.lock(t, redacted.ID, func(l *chat.Locked) error { return l.Redact(t.Context(), seq, "It named somebody.", b.editor) })
+	require.NoError(t, b.Chat.Erase(t.Context(), erased.CustomerID, nil, func(context.Context, *chat.Locked) error { return nil }))
+	_, err := b.mail.Deliver(t.Context())
+	require.NoError(t, err)
+	require.True(t, b.server.Empty())
+	require.Zero(t, b.delivery(t, x.ID).MailWaiting, "the page that waits for the letters would wait for ever")
 	require.Empty(t, b.Violations(t))
 }
 

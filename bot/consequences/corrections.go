@@ -42,7 +42,7 @@ func (s *Service) read(ctx context.Context, id int64) (correction, error) {
 		SELECT x.id, x.article_id, x.version, x.title, x.texts, x.fallback, v.version, coalesce(v.title, ''), x.quote, x.url
 		FROM corrections x
 		JOIN knowledge_articles a ON a.id = x.article_id
-		LEFT JOIN knowledge_versions v ON v.article_id = x.article_id AND v.version = x.cites AND a.audience = 'everyone'
+		LEFT JOIN knowledge_versions v ON v.article_id = x.article_id AND v.version = x.cites AND v.wrong_at IS NULL AND a.audience = 'everyone'
 		WHERE x.id = $1`, id)
 	if err != nil {
 		return correction{}, fmt.Errorf("read a correction: %w", err)

@@ -59,7 +59,10 @@ func (s *Service) composeLetter(ctx context.Context, o mail.Outgoing) (*mail.Let
 		return nil, err
 	}
 	m, err := s.chat.Message(ctx, c, data.Seq)
-	if err != nil || m.Redacted {
+	if err == nil && m.Redacted {
+		return nil, s.dropped(ctx, o, data)
+	}
+	if err != nil {
 		return nil, err
 	}
 	secret, err := s.chat.IssueLink(ctx, c.ID, profile.Email)
@@ -121,7 +124,7 @@ func (s *Service) letterEnded(ctx context.Context, o mail.Outgoing, sent bool, w
 	if !sent {
 		state, action = "failed", "mail_failed"
 	}
-	return s.chat.Lock(ctx, *o.Conversation, func(l *chat.Locked) error {
+	err := s.chat.Lock(ctx, *o.Conversation, func(l *chat.Locked) error {
 		tx, err := l.Tx(ctx)
 		if err != nil {
 			return err
@@ -132,4 +135,8 @@ func (s *Service) letterEnded(ctx context.Context, o mail.Outgoing, sent bool, w
 		}
 		return l.Record(chat.EntryLetter, letterEntry{Correction: data.Correction, Action: action, Verdict: words}, nil)
 	})
+	if fault.Is(err, "conversation_erased") { // nothing of it is recorded any more, and nobody waits for the letter
+		return s.dropped(ctx, o, data)
+	}
+	return err
 }
