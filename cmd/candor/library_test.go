@@ -208,6 +208,18 @@ func TestLibrary_a_first_save_whose_answer_is_lost(t *testing.T) {
 	require.Equal(t, []string{"The kettle holds two litres."}, inPage[[]string](t, editor, `
 		const { articles } = await (await fetch("/v1/articles?q=kettle")).json();
 		return Promise.all(articles.map(async (a) => (await (await fetch("/v1/articles/" + a.id)).json()).draft.body))`))
+
+	// The same when it is published: it is live, and nobody else has changed anything.
+	inPage[bool](t, editor, `
+		const send = window.fetch;
+		window.fetch = async (url, options) => {
+			const response = await send(url, options);
+			if (!String(url).endsWith("/draft/publish")) return response;
+			await response.text();
+			throw new TypeError("the answer is lost");
+		};
+		return true`)
+	editor.publishes(t, "")
 }
 
 // TestLibrary_loses_nothing: a lost connection, and somebody else who saves first.

@@ -12,7 +12,7 @@ import { Details } from "./details.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { GateDialog } from "./gate.js";
-import { Languages } from "./languages.js";
+import { Languages, liveElsewhere } from "./languages.js";
 import { states } from "./list.js";
 import { Origin } from "./origin.js";
 import { Preview } from "./preview.js";
@@ -187,7 +187,10 @@ export class ArticleView extends Emitter {
 
   async #archive() {
     const draft = this.draft;
-    if (!draft?.article?.live || !confirm("Take this article out of every answer? Its versions stay on record.")) return;
+    if (!draft?.article?.live) return;
+    const others = await liveElsewhere(/** @type {number} */ (draft.id));
+    const stays = others.length ? ` It stays live in ${others.map((o) => o.name).join(", ")}: archive that too if it is not right any more.` : "";
+    if (!confirm(`Take this article out of every answer? Its versions stay on record.${stays}`)) return;
     if (draft.article.draft && !(await draft.save())) return;
     try {
       draft.take(await call(`/v1/articles/${draft.id}/archive`, { method: "POST" }));

@@ -7,6 +7,7 @@ import { EventParser } from "../shared/sse.js";
 import { outcomes, say, share } from "../desk/words.js";
 import { local } from "./details.js";
 import { Dialog } from "./dialog.js";
+import { fieldsOf, same } from "./draft.js";
 
 /** @type {Record<string, [string, string, string]>} */
 const changes = {
@@ -157,14 +158,31 @@ export class GateDialog extends Dialog {
     this.problem.textContent = "";
     try {
       const article = await call(at ? `/v1/articles/${draft.id}/draft/schedule` : `/v1/articles/${draft.id}/draft/publish`, { method: "POST", body: { expected_rev: rev, ...(at && { at }), ...(reason && { reason }) }, timeout: 120_000 });
-      draft.take(article);
-      this.el.close();
-      if (at) draft.emit("moved");
-      draft.emit(at ? "scheduled" : "published", article);
+      this.#done(draft, article, at);
     } catch (err) {
+      const article = err instanceof Problem && (err.transient || err.code === "draft_changed") ? await this.#heard(draft, rev, at) : null;
+      if (article) return this.#done(draft, article, at);
       this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach. Look at the article before you publish again: it may be live.";
       this.go.disabled = this.later.disabled = false;
     }
+  }
+
+  /** @param {import("./draft.js").Draft} draft @param {any} article @param {string} at */
+  #done(draft, article, at) {
+    draft.take(article);
+    this.el.close();
+    if (at) draft.emit("moved");
+    draft.emit(at ? "scheduled" : "published", article);
+  }
+
+  /**
+   * Whether it was done all the same, and only the answer was lost: then what is live, or scheduled, is this text.
+   * @param {import("./draft.js").Draft} draft @param {number} rev @param {string} at
+   */
+  async #heard(draft, rev, at) {
+    const now = await call(`/v1/articles/${draft.id}`).catch(() => null);
+    const done = at ? now?.draft?.rev === rev && now.draft.stage.stage === "scheduled" : now?.live && !now.draft && same(fieldsOf(now.live), draft.saved);
+    return done ? now : null;
   }
 }
 

@@ -129,3 +129,13 @@ export class Languages {
 
 /** @param {unknown} err */
 const said = (err) => /** @type {Error} */ (err).message || "The server is out of reach.";
+
+/**
+ * The languages, other than its own, in which an article is live: what is not true any more may stand there too.
+ * @param {number} id
+ * @returns {Promise<{id: number, name: string}[]>}
+ */
+export async function liveElsewhere(id) {
+  const { translations } = await call(`/v1/articles/${id}/translations`).catch(() => ({ translations: [] }));
+  return translations.filter((/** @type {any} */ t) => t.id !== id && t.live_version).map((/** @type {any} */ t) => ({ id: t.id, name: language(t.lang) }));
+}

@@ -4,6 +4,7 @@
 import { call } from "../shared/api.js";
 import { add, h, icon, setServerHTML } from "../shared/dom.js";
 import { Dialog } from "./dialog.js";
+import { liveElsewhere } from "./languages.js";
 
 /** @type {[string, string][]} */
 const languages = [
@@ -123,7 +124,8 @@ export class WrongDialog extends Dialog {
     if (!Object.keys(body.texts).length) return this.#lacks("Please write what is right.", this.texts.querySelector("textarea"));
     this.next.disabled = true;
     try {
-      this.#concerned(await call(this.#address, { method: "POST", body }), body);
+      const [concerned, others] = await Promise.all([call(this.#address, { method: "POST", body }), liveElsewhere(this.article)]);
+      this.#concerned(concerned, body, others);
     } catch (err) {
       this.problem.textContent = said(err);
     }
@@ -136,8 +138,8 @@ export class WrongDialog extends Dialog {
     field?.focus();
   }
 
-  /** @param {any} p @param {any} body */
-  #concerned(p, body) {
+  /** @param {any} p @param {any} body @param {{id: number, name: string}[]} others Languages that it is live in too. */
+  #concerned(p, body, others) {
     const facts = [
       `${p.open} open${p.with_person ? `, ${p.with_person} of them with a person or in the queue` : ""}`,
       `${p.finished} resolved or closed; they stay so`,
@@ -154,6 +156,7 @@ export class WrongDialog extends Dialog {
       content,
       heading,
       h("p", { class: p.live ? "wrong-live" : "hint" }, icon(p.live ? "warn" : "doc"), live),
+      others.length > 0 && h("p", { class: "wrong-live" }, icon("warn"), h("span", {}, "It is live in other languages too, and they are not marked: look whether they are wrong as well. ", ...others.flatMap((o) => [h("a", { href: `#article=${o.id}`, target: "_blank", text: o.name }), " "]))),
       p.conversations > 0 && h("ul", { class: "wrong-facts" }, ...facts.map((text) => h("li", { text }))),
       ...p.languages.map((/** @type {any} */ l) => example(l)),
       problem,
