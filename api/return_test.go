@@ -160,6 +160,18 @@ func TestAnswer_is_told_by_mail_to_who_has_left(t *testing.T) {
 		p.deliver(t)
 		require.True(t, p.server.Empty())
 	})
+	t.Run("who left hears that it ended without an answer, once", func(t *testing.T) { //nolint:paralleltest // one after the other
+		silent := p.takeIn(t, agent, phoned(nil))
+		p.deliver(t)
+		p.server.Letter(t)
+		require.Equal(t, http.StatusOK, agent.call(t, http.MethodPost, "/v1/cases/"+silent.Case.ID+"/claim", nil).status)
+		require.Equal(t, http.StatusOK, agent.call(t, http.MethodPost, "/v1/cases/"+silent.Case.ID+"/resolve", map[string]any{"outcome": "passed_on"}).status)
+		p.deliver(t)
+		letter := p.server.Letter(t)
+		require.Contains(t, letter.Header.Get("Subject"), "news, reference "+silent.Case.Reference)
+		secretIn(t, letter)
+		require.True(t, p.server.Empty())
+	})
 	t.Run("nobody who was erased is written to", func(t *testing.T) { //nolint:paralleltest // one after the other
 		conv, err := p.Chat.Find(t.Context(), o.Conversation.ID)
 		require.NoError(t, err)

@@ -25,14 +25,15 @@ func (s *Service) LeaveContact(ctx context.Context, conversationID int64, c Cont
 	return s.contact(ctx, conversationID, c, true)
 }
 
-// WithdrawContact removes the address; the answer is given in the chat.
+// WithdrawContact removes the address, whatever has become of the case; an answer
+// is given in the chat.
 func (s *Service) WithdrawContact(ctx context.Context, conversationID int64, textShown, locale string) error {
 	return s.contact(ctx, conversationID, Contact{TextShown: textShown, Locale: locale}, false)
 }
 
 func (s *Service) contact(ctx context.Context, conversationID int64, c Contact, given bool) error {
 	return s.chat.Lock(ctx, conversationID, func(l *chat.Locked) error {
-		k, err := openCase(ctx, l)
+		k, err := contactCase(ctx, l, given)
 		if err != nil {
 			return err
 		}
@@ -63,8 +64,23 @@ func (s *Service) contact(ctx context.Context, conversationID int64, c Contact, 
 		if err := l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: action}, nil); err != nil {
 			return err
 		}
+		if l.State == chat.StateClosed {
+			return nil // nothing is said there any more
+		}
 		return s.say(l, action, key, prompts.Args{"ref": k.Reference})
 	})
+}
+
+// contactCase is the open case, or the newest for who takes an address back.
+func contactCase(ctx context.Context, l *chat.Locked, given bool) (*Case, error) {
+	if given {
+		return openCase(ctx, l)
+	}
+	k, err := readLatestTx(ctx, l)
+	if fault.Is(err, "case_not_found") {
+		return nil, nil //nolint:nilnil // there never was one
+	}
+	return &k, err
 }
 
 // Continue opens a new conversation that goes on with a closed one, and says so;

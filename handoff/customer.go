@@ -47,7 +47,7 @@ func (s *Service) reopenTx(ctx context.Context, l *chat.Locked) error {
 	_, err = tx.Exec(ctx, `
 		UPDATE cases
 		SET state = 'waiting', enqueued_at = $4, agent_id = NULL, claimed_at = NULL, answered_at = NULL, resolved_at = NULL,
-			outcome = NULL, due_at = $2, ready_at = $3, updated_at = now()
+			outcome = NULL, due_at = $2, ready_at = $3, escalated_at = NULL, updated_at = now()
 		WHERE id = $1`, k.ID, due, ready, s.at(l))
 	if err != nil {
 		return fmt.Errorf("reopen a case: %w", err)

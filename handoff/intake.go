@@ -75,7 +75,7 @@ func (s *Service) takeInTx(ctx context.Context, l *chat.Locked, in Intake, agent
 	if err != nil {
 		return Case{}, err
 	}
-	if _, err := tx.Exec(ctx, "UPDATE cases SET channel = $2 WHERE id = $1", k.ID, in.Channel); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE cases SET channel = $2, reply_by_email_at = CASE WHEN $3 THEN now() END WHERE id = $1", k.ID, in.Channel, in.Profile.Email != ""); err != nil {
 		return Case{}, fmt.Errorf("note the channel: %w", err)
 	}
 	entry := intakeEntry{Reference: k.Reference, Action: "opened", AgentID: &agent.ID, Channel: in.Channel, Mail: in.Profile.Email != ""}

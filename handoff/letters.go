@@ -21,6 +21,7 @@ import (
 // The letters to customers.
 const (
 	letterAnswer = "answer" // there is an answer, and the customer is not here to see it
+	letterNews   = "news"   // it ended without one, or a promise was not kept; and they are not here either
 	letterLink   = "link"   // the link they asked for
 	letterOpened = "opened" // an agent has taken down what they said
 )
@@ -40,6 +41,7 @@ type letterWords struct{ subject, text prompts.Key }
 
 var letters = map[string]letterWords{
 	letterAnswer: {prompts.MailAnswerSubject, prompts.MailAnswer},
+	letterNews:   {prompts.MailNewsSubject, prompts.MailNews},
 	letterLink:   {prompts.MailLinkSubject, prompts.MailLink},
 	letterOpened: {prompts.MailOpenedSubject, prompts.MailOpened},
 }
@@ -57,6 +59,32 @@ func (s *Service) handleLetters() {
 // address. Whether they are here is looked at when it is sent.
 func (s *Service) TellTx(ctx context.Context, l *chat.Locked) error {
 	return s.letterTx(ctx, l, letterAnswer, answerDelay)
+}
+
+// newsTx queues a letter that something else has become of their request.
+func (s *Service) newsTx(ctx context.Context, l *chat.Locked) error {
+	return s.letterTx(ctx, l, letterNews, answerDelay)
+}
+
+// resolvedNewsTx is newsTx when nobody has answered the customer's last word: of
+// an answer they are told anyway.
+func (s *Service) resolvedNewsTx(ctx context.Context, l *chat.Locked) error {
+	tx, err := l.Tx(ctx)
+	if err != nil || !s.mail.Enabled() {
+		return err
+	}
+	var answered bool
+	err = tx.QueryRow(ctx, `
+		SELECT coalesce(max(seq) FILTER (WHERE author = 'agent'), 0) > coalesce(max(seq) FILTER (WHERE author = 'customer'), 0)
+		FROM messages
+		WHERE conversation_id = $1`, l.ID).Scan(&answered)
+	if err != nil {
+		return fmt.Errorf("look for an answer: %w", err)
+	}
+	if answered {
+		return nil
+	}
+	return s.newsTx(ctx, l)
 }
 
 func (s *Service) letterTx(ctx context.Context, l *chat.Locked, kind string, after time.Duration) error {
@@ -165,7 +193,7 @@ func (s *Service) needless(ctx context.Context, o mail.Outgoing) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look for the customer: %w", err)
 	}
-	return o.Kind == letterAnswer && here || o.Kind == letterLink && links >= linksPerHour, nil
+	return (o.Kind == letterAnswer || o.Kind == letterNews) && here || o.Kind == letterLink && links >= linksPerHour, nil
 }
 
 type letterEntry struct {

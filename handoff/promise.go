@@ -143,7 +143,7 @@ func (s *Service) breakTx(ctx context.Context, l *chat.Locked, k Case) error {
 		if l.Owner != chat.OwnerQueue {
 			return nil // a person is here, and speaks for themselves
 		}
-		return s.say(l, "promise_broken", prompts.PromiseBroken, prompts.Args{"ref": k.Reference, "due": s.dueArg(l, k)})
+		return errors.Join(s.say(l, "promise_broken", prompts.PromiseBroken, prompts.Args{"ref": k.Reference, "due": s.dueArg(l, k)}), s.newsTx(ctx, l))
 	})
 }
 

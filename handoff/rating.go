@@ -50,15 +50,17 @@ const ratableQuery = `
 		EXISTS (
 			SELECT FROM complaints p
 			JOIN cases k ON k.id = p.case_id
-			WHERE k.conversation_id = $1 AND p.state NOT IN ('accepted', 'closed'))`
+			WHERE k.conversation_id = $1 AND p.state NOT IN ('accepted', 'closed')),
+		-- What goes on in another case is asked about there.
+		coalesce((SELECT merged_into IS NOT NULL FROM cases WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1), false)`
 
 // Ratable says what the customer of a conversation may be asked now.
 func (s *Service) Ratable(ctx context.Context, c chat.Conversation) (Ratable, error) {
 	if c.State != chat.StateResolved && c.State != chat.StateClosed {
 		return Ratable{}, nil
 	}
-	r, rated, complaint, err := ratable(ctx, s.db, c.ID)
-	if err != nil || rated || complaint {
+	r, not, err := ratable(ctx, s.db, c.ID)
+	if err != nil || not != (unratable{}) {
 		return Ratable{}, postgres.Away(err)
 	}
 	return r, nil
@@ -67,12 +69,15 @@ func (s *Service) Ratable(ctx context.Context, c chat.Conversation) (Ratable, er
 func ratable(ctx context.Context, db interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }, conversationID int64,
-) (r Ratable, rated, complaint bool, err error) {
-	if err = db.QueryRow(ctx, ratableQuery, conversationID).Scan(&r.Person, &r.Assistant, &rated, &complaint); err != nil {
+) (r Ratable, not unratable, err error) {
+	if err = db.QueryRow(ctx, ratableQuery, conversationID).Scan(&r.Person, &r.Assistant, &not.rated, &not.complaint, &not.goesOn); err != nil {
 		err = fmt.Errorf("look for a rating: %w", err)
 	}
-	return r, rated, complaint, err
+	return r, not, err
 }
+
+// unratable is why nothing is asked.
+type unratable struct{ rated, complaint, goesOn bool }
 
 // Rate keeps a customer's rating, or that they gave none. There is one.
 func (s *Service) Rate(ctx context.Context, conversationID int64, r Rating) error {
@@ -87,13 +92,15 @@ func (s *Service) Rate(ctx context.Context, conversationID int64, r Rating) erro
 		if err != nil {
 			return err
 		}
-		may, rated, complaint, err := ratable(ctx, tx, l.ID)
+		may, not, err := ratable(ctx, tx, l.ID)
 		switch {
 		case err != nil:
 			return err
-		case rated:
+		case not.rated:
 			return fault.Conflict("already_rated", "You have answered this already. Thank you.")
-		case complaint:
+		case not.goesOn:
+			return fault.Conflict("not_finished", "This goes on in another conversation, which can be rated once it is finished.")
+		case not.complaint:
 			return fault.Conflict("complaint_is_open", "Your complaint is still open. We ask for no rating before it is settled.")
 		case r.Person != nil && !may.Person || r.Assistant != nil && !may.Assistant:
 			return fault.Invalid("not_met", "Only who has spoken in this conversation can be rated.")

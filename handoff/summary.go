@@ -52,6 +52,9 @@ func (s *Service) Correct(ctx context.Context, conversationID int64, text string
 		if err != nil {
 			return err
 		}
+		if err := s.RefuseBlockedTx(ctx, l); err != nil {
+			return err
+		}
 		if l.Owner == chat.OwnerBot {
 			return fault.Conflict("nothing_to_correct", "No person has this conversation. Please write to the assistant, or ask for a person.")
 		}

@@ -124,10 +124,11 @@ func (s *Service) placeInTeamTx(ctx context.Context, l *chat.Locked, k *Case) (c
 	}
 	ready, due := s.promise(*k, s.at(l))
 	place := func(dueAt *time.Time) error {
-		// Where somebody is there now, it stands behind nobody who comes later.
+		// Where somebody is there now, it stands behind nobody who comes later; who
+		// was answered once has waited since they came.
 		return tx.QueryRow(ctx, `
 			UPDATE cases
-			SET team = $2, ready_at = coalesce($3, least(ready_at, $5)), due_at = $4, updated_at = now()
+			SET team = $2, ready_at = CASE WHEN answered_at IS NULL THEN coalesce($3, least(ready_at, $5)) ELSE ready_at END, due_at = $4, updated_at = now()
 			WHERE id = $1
 			RETURNING serve_by`, k.ID, k.Team, ready, dueAt, s.at(l)).Scan(&k.ServeBy)
 	}

@@ -66,7 +66,8 @@ const wallFirstQuery = `
 	SELECT now(), count(*), count(*) FILTER (WHERE wait <= $2),
 		coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY wait), 0), coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY wait), 0)
 	FROM (
-		SELECT extract(epoch FROM answered_at - coalesce(ready_at, enqueued_at))::float8 AS wait
+		-- Who was answered before the opening has not waited.
+		SELECT greatest(0, extract(epoch FROM answered_at - coalesce(ready_at, enqueued_at)))::float8 AS wait
 		FROM cases
 		WHERE answered_at > now() - make_interval(hours => $1) AND reason <> 'agent_takeover') waits`
 

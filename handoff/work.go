@@ -157,7 +157,8 @@ func (s *Service) assignTx(ctx context.Context, l *chat.Locked, k *Case, agent c
 	}
 	tag, err := tx.Exec(ctx, `
 		UPDATE cases
-		SET state = 'claimed', agent_id = $2, claimed_at = now(), resolved_at = NULL, outcome = NULL, updated_at = now()
+		SET state = 'claimed', agent_id = $2, claimed_at = now(), resolved_at = NULL, outcome = NULL, updated_at = now(),
+			escalated_at = CASE WHEN state = 'waiting' THEN escalated_at END
 		WHERE id = $1 AND state IN ('waiting', 'resolved')`, k.ID, agent.ID)
 	if err != nil {
 		return fmt.Errorf("claim a case: %w", err)
@@ -296,6 +297,9 @@ func (s *Service) resolveTx(ctx context.Context, l *chat.Locked, k *Case, agent 
 		return err
 	}
 	if err := s.say(l, "resolved", prompts.CaseResolved, prompts.Args{"ref": k.Reference}); err != nil {
+		return err
+	}
+	if err := s.resolvedNewsTx(ctx, l); err != nil {
 		return err
 	}
 	var private any

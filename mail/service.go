@@ -157,9 +157,9 @@ const (
 	lookEvery = 2 * time.Second
 	keepFor   = 30 * 24 * time.Hour // of what was sent or dropped
 	// leaseFor is how long a letter belongs to the process that took it; longer
-	// than an attempt can last.
+	// than an attempt at each letter of a batch can last.
 	leaseFor  = 3 * time.Minute
-	batchSize = 10
+	batchSize = 5
 )
 
 // waits are the pauses after the first, second, … attempt that may be repeated;

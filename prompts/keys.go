@@ -115,6 +115,8 @@ const (
 	MailFooter            Key = "mail.footer"         // {org}
 	MailAnswerSubject     Key = "mail.answer_subject" // {ref}
 	MailAnswer            Key = "mail.answer"         // {org} {ref}
+	MailNewsSubject       Key = "mail.news_subject"   // {ref}
+	MailNews              Key = "mail.news"           // {org} {ref}
 	MailLinkSubject       Key = "mail.link_subject"   // {ref}
 	MailLink              Key = "mail.link"           // {ref}
 	MailOpenedSubject     Key = "mail.opened_subject" // {ref}
