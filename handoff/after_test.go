@@ -140,3 +140,35 @@ func TestService_Ratable_not_where_the_matter_goes_on_elsewhere(t *testing.T) {
 	err = b.desk.Rate(t.Context(), c.ID, handoff.Rating{Person: &five})
 	require.True(t, fault.Is(err, "not_finished"), "%v", err)
 }
+
+func TestService_Snooze_takes_up_nobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	spells := func() (n [2]int) {
+		require.NoError(t, b.DB.QueryRow(t.Context(), "SELECT count(*) FILTER (WHERE ended_at IS NULL), count(*) FROM work_spells").Scan(&n[0], &n[1]))
+		return n
+	}
+	expected := func() handoff.Expected {
+		b.desk.Forget()
+		e, err := b.desk.Expect(t.Context())
+		require.NoError(t, err)
+		return e
+	}
+	c, k := b.claimed(t, "a person")
+	require.Equal(t, [2]int{1, 1}, spells())
+	require.False(t, expected().Nobody)
+	_, err := b.desk.Snooze(t.Context(), k.ID, b.agent, time.Now().Add(72*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, [2]int{0, 1}, spells(), "days that it lies aside are no work")
+	_, err = b.DB.Exec(t.Context(), "UPDATE work_spells SET started_at = started_at - interval '1 hour', ended_at = ended_at - interval '1 hour'")
+	require.NoError(t, err)
+	require.True(t, expected().Nobody, "who has gone home with a case aside is not at work")
+	b.writes(t, c, "one more thing")
+	require.Equal(t, [2]int{1, 2}, spells())
+	_, err = b.desk.Snooze(t.Context(), k.ID, b.agent, time.Now().Add(72*time.Hour))
+	require.NoError(t, err)
+	_, err = b.desk.Resolve(t.Context(), k.ID, b.agent, "solved", "")
+	require.NoError(t, err)
+	require.Equal(t, [2]int{0, 2}, spells())
+	require.Empty(t, b.Violations(t))
+}
