@@ -77,8 +77,8 @@ export class QueueCard {
     this.consent = h("label", { class: "consent" }, this.assistant, h("span", { text: words.t("consent.assistant") }));
     this.leave = h("button", { type: "button", class: "btn btn-small btn-quiet leave", text: words.t("undo_handoff"), on: { click: () => this.#leave() } });
     this.contact = new ContactForm(session, words);
-    const facts = h("div", { class: "queue-facts" }, this.place, h("div", { class: "queue-lines" }, this.wait, this.reference));
-    this.el = h("section", { class: "queue", "aria-label": words.t("waiting"), hidden: true }, facts, this.consent, this.contact.el, this.leave, this.live);
+    this.facts = h("div", { class: "queue-facts" }, this.place, h("div", { class: "queue-lines" }, this.wait, this.reference));
+    this.el = h("section", { class: "queue", "aria-label": words.t("waiting"), hidden: true }, this.facts, this.consent, this.contact.el, this.leave, this.live);
     this.stop = session.on("conversation", (c) => this.render(c));
     this.render(session.conversation);
   }
@@ -86,12 +86,17 @@ export class QueueCard {
   /** @param {Conversation|null} c */
   render(c) {
     const { words } = this;
-    this.el.hidden = !c || !waiting.has(c.state);
+    const waits = waiting.has(c?.state ?? "bot");
+    // An address that was left is seen, and can be taken back, for as long as it is kept.
+    this.el.hidden = !waits && !c?.reply_by_email;
+    this.el.setAttribute("aria-label", words.t(waits ? "waiting" : "by_email"));
+    this.facts.hidden = this.consent.hidden = this.leave.hidden = !waits;
     if (!c || this.el.hidden) return;
+    this.contact.render(c);
+    if (!waits) return void (this.live.textContent = "");
     this.#facts(c);
     this.#referenceLine(c.reference);
     this.assistant.checked = c.assistant_while_waiting;
-    this.contact.render(c);
   }
 
   /** @param {Conversation} c */
