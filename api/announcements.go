@@ -184,7 +184,7 @@ func (s *Server) nearTo(c *gin.Context, a knowledge.Announcement) (near []nearAr
 	if len(a.Texts) == 0 || strings.TrimSpace(a.Texts[0].Text) == "" {
 		return near, false, nil
 	}
-	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: markdown.Plain(a.Texts[0].Text), Lang: a.Texts[0].Lang, Limit: maxNear, PerArticle: 1})
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: markdown.Plain(a.Texts[0].Text), Lang: a.Texts[0].Lang, Limit: maxNear, PerArticle: 1, For: knowledge.ForSignedIn})
 	if err != nil {
 		return near, false, err
 	}

@@ -259,7 +259,7 @@ func TestLife_what_is_for_staff_reaches_no_customer(t *testing.T) {
 		require.NotContains(t, editor.try(t, map[string]any{"text": question}).Text, "2 EUR a day", why)
 		require.NotContains(t, editor.try(t, map[string]any{"text": question, "draft_of": id, "audience": "staff"}).Text, "EUR a day", why)
 		var open int
-		require.NoError(t, w.DB.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM knowledge_chunks WHERE article_id = $1) + (SELECT count(*) FROM knowledge_vectors_1 v JOIN knowledge_staff_chunks c ON c.id = v.chunk_id)`, id).Scan(&open))
+		require.NoError(t, w.DB.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM knowledge_chunks WHERE article_id = $1) + (SELECT count(*) FROM knowledge_vectors_1 v JOIN knowledge_closed_chunks c ON c.id = v.chunk_id)`, id).Scan(&open))
 		require.Zero(t, open, "nothing of it is in the index that customers are answered from")
 	}
 	editor.draft(t, id, roaming, dearer)
@@ -273,7 +273,7 @@ func TestLife_what_is_for_staff_reaches_no_customer(t *testing.T) {
 	c.says(t, question)
 	suggested := agent.call(t, http.MethodGet, "/v1/cases/"+c.claimed(t, agent)+"/suggestions", nil)
 	require.Contains(t, string(suggested.body), "2 EUR a day")
-	require.Contains(t, string(suggested.body), `"staff_only":true`)
+	require.Contains(t, string(suggested.body), `"audience":"staff","barred":true`)
 
 	// A new version, an import of it and an end of use change nothing of that.
 	editor.edits(t, http.MethodPost, id, "/draft/publish", map[string]any{"expected_rev": editor.draft(t, id, roaming, dearer)})

@@ -30,6 +30,7 @@ type questionView struct {
 	Expects   string    `json:"expects"` // article or handoff
 	ArticleID *int64    `json:"article_id,omitempty"`
 	Title     string    `json:"article_title,omitempty"`
+	SignedIn  bool      `json:"signed_in"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -39,7 +40,7 @@ const (
 )
 
 func showQuestion(q knowledge.GoldenQuestion) questionView {
-	v := questionView{ID: q.ID, Text: q.Text, Lang: q.Lang, Expects: expectsHandoff, ArticleID: q.ArticleID, Title: q.Title, UpdatedAt: q.UpdatedAt.UTC()}
+	v := questionView{ID: q.ID, Text: q.Text, Lang: q.Lang, Expects: expectsHandoff, ArticleID: q.ArticleID, Title: q.Title, SignedIn: q.SignedIn, UpdatedAt: q.UpdatedAt.UTC()}
 	if q.ArticleID != nil {
 		v.Expects = expectsArticle
 	}
@@ -69,6 +70,7 @@ type newQuestion struct {
 	Lang           string `json:"lang"`
 	Expects        string `json:"expects"`
 	ArticleID      int64  `json:"article_id"`
+	SignedIn       bool   `json:"signed_in"`
 }
 
 // saveQuestion takes a golden question as typed, or from a conversation. Personal
@@ -79,7 +81,7 @@ func (s *Server) saveQuestion(c *gin.Context) error {
 		return err
 	}
 	author := account(c).ID
-	q := knowledge.GoldenQuestion{Text: body.Text, Lang: body.Lang, AuthorID: &author}
+	q := knowledge.GoldenQuestion{Text: body.Text, Lang: body.Lang, SignedIn: body.SignedIn, AuthorID: &author}
 	switch {
 	case body.Expects == expectsArticle && body.ArticleID > 0:
 		q.ArticleID = &body.ArticleID
@@ -181,9 +183,17 @@ type rehearsalBody struct {
 	DraftOf int64  `json:"draft_of"`
 	BuiltIn bool   `json:"built_in"`
 	WhyNot  int64  `json:"why_not"`
-	// Audience "staff" lists the passages that the staff would find; the answer is
+	// SignedIn: asked by a customer who is signed in. Audience "staff" lists the passages that the staff would find; the answer is
 	// the customers' all the same.
+	SignedIn bool               `json:"signed_in"`
 	Audience knowledge.Audience `json:"audience"`
+}
+
+func (b rehearsalBody) reader() knowledge.Audience {
+	if b.SignedIn {
+		return knowledge.ForSignedIn
+	}
+	return knowledge.ForEveryone
 }
 
 type rehearsalView struct {
@@ -222,7 +232,7 @@ type blockedView struct {
 // whyNotView says why an answer does not rest on a certain article.
 type whyNotView struct {
 	ArticleID int64        `json:"article_id"`
-	Why       string       `json:"why"` // cited, outranked, not_found, not_published, out_of_date, for_staff
+	Why       string       `json:"why"` // cited, outranked, not_found, not_published, out_of_date, for_staff, for_signed_in
 	Rank      int          `json:"rank,omitempty"`
 	Passage   *passageView `json:"passage,omitempty"`
 }
@@ -233,7 +243,7 @@ func (s *Server) tryAnswer(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	said, err := s.Bot.Rehearse(c.Request.Context(), bot.Rehearsal{Text: body.Text, Lang: body.Lang, Draft: body.DraftOf, BuiltIn: body.BuiltIn})
+	said, err := s.Bot.Rehearse(c.Request.Context(), bot.Rehearsal{Text: body.Text, Lang: body.Lang, Draft: body.DraftOf, SignedIn: body.SignedIn, BuiltIn: body.BuiltIn})
 	if err != nil {
 		return err
 	}
@@ -254,7 +264,7 @@ func (s *Server) tryAnswer(c *gin.Context) error {
 // staffPassages are what an agent would find.
 func (s *Server) staffPassages(c *gin.Context, body rehearsalBody) ([]passageView, error) {
 	text, _ := redact.Text(body.Text)
-	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: text, Lang: body.Lang, Draft: body.DraftOf, Staff: true})
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: text, Lang: body.Lang, Draft: body.DraftOf, For: knowledge.ForStaff})
 	return showPassages(found.Passages), err
 }
 
@@ -290,8 +300,8 @@ func (s *Server) whyNot(c *gin.Context, body rehearsalBody, said bot.Rehearsed) 
 	switch {
 	case slices.ContainsFunc(said.Citations, func(q chat.Citation) bool { return q.ArticleID == a.ID }):
 		v.Why = "cited"
-	case a.Audience == knowledge.ForStaff:
-		v.Why = "for_staff"
+	case !body.reader().MayRead(a.Audience):
+		v.Why = "for_" + string(a.Audience)
 		return v, nil
 	case a.Live == nil && body.DraftOf != a.ID:
 		v.Why = "not_published"
@@ -301,7 +311,7 @@ func (s *Server) whyNot(c *gin.Context, body rehearsalBody, said bot.Rehearsed) 
 		return v, nil
 	}
 	text, _ := redact.Text(body.Text)
-	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: text, Lang: body.Lang, Limit: whyNotPlaces, PerArticle: 1, Draft: body.DraftOf})
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: text, Lang: body.Lang, Limit: whyNotPlaces, PerArticle: 1, Draft: body.DraftOf, For: body.reader()})
 	if err != nil {
 		return nil, err
 	}

@@ -262,7 +262,7 @@ func (s *Server) searchKnowledge(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: query, Lang: c.Query("lang"), Limit: limit, Staff: true})
+	found, err := s.Knowledge.Search(c.Request.Context(), knowledge.Query{Text: query, Lang: c.Query("lang"), Limit: limit, For: knowledge.ForStaff})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"candor/handoff"
 	"candor/internal/fault"
 	"candor/internal/markdown"
+	"candor/knowledge"
 )
 
 // replyRoutes are saved replies, macros and suggestions.
@@ -179,7 +180,9 @@ type suggestionView struct {
 	Heading string        `json:"heading,omitempty"`
 	Source  chat.Citation `json:"source"`
 	Score   float64       `json:"score"`
-	Staff   bool          `json:"staff_only,omitempty"`
+	// Barred: the article is not for this customer.
+	Audience knowledge.Audience `json:"audience"`
+	Barred   bool               `json:"barred,omitempty"`
 }
 
 // listSuggestions is what the library has for what the customer asked last.
@@ -194,7 +197,7 @@ func (s *Server) listSuggestions(c *gin.Context) error {
 	}
 	views := make([]suggestionView, len(found.List))
 	for i, sug := range found.List {
-		views[i] = suggestionView{sug.Text, markdown.HTML(sug.Text), sug.Heading, sug.Source, sug.Score, sug.Staff}
+		views[i] = suggestionView{sug.Text, markdown.HTML(sug.Text), sug.Heading, sug.Source, sug.Score, sug.Audience, sug.Barred}
 	}
 	return ok(c, http.StatusOK, gin.H{"suggestions": views, "seqs": found.Seqs, "confidence": found.Confidence})
 }

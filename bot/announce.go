@@ -16,7 +16,7 @@ func (s *Service) findNotices(ctx context.Context, t *turn) (err error) {
 	if t.lasting {
 		return nil
 	}
-	q := knowledge.Query{Text: t.question.Query, Lang: string(t.question.Locale)}
+	q := knowledge.Query{Text: t.question.Query, Lang: string(t.question.Locale), For: t.reader}
 	if t.notices, err = s.Knowledge.AnnouncedFor(ctx, q, &t.found, s.Answerable(t.found)); err != nil {
 		s.Logger.Error("reading the announcements failed; a person is called", "turn", t.ID, "error", err)
 	}

@@ -63,7 +63,7 @@ func (s *Service) recheck(ctx context.Context, l *chat.Locked, t *turn, d decisi
 	}
 	switch d.outcome {
 	case chat.OutcomeAnswer:
-		live, err := s.Knowledge.Live(ctx, tx, t.versions())
+		live, err := s.Knowledge.Live(ctx, tx, t.versions(), t.reader)
 		if err == nil && !live {
 			d = callFor(handoff.ReasonRule, "source_withdrawn", 0, 0)
 		}

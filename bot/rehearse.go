@@ -22,6 +22,8 @@ type Rehearsal struct {
 	Draft int64  // an article whose draft counts as published; 0: what is live
 	// Drafts of many articles count as published; nil: of none.
 	Drafts *knowledge.DraftSet
+	// SignedIn: asked by a customer who is signed in at the company's own site.
+	SignedIn bool
 	// BuiltIn answers without the provider's model: the same question then has
 	// the same answer every time, and costs nothing.
 	BuiltIn bool
@@ -69,6 +71,7 @@ func (s *Service) Rehearse(ctx context.Context, r Rehearsal) (Rehearsed, error) 
 	if r.BuiltIn {
 		t.model = nil
 	}
+	t.reader = readerOf(chat.Conversation{SignedIn: r.SignedIn})
 	return s.rehearse(ctx, t)
 }
 

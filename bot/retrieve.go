@@ -81,8 +81,16 @@ func (s *Service) retrieve(ctx context.Context, t *turn) (knowledge.Result, erro
 	return together, nil
 }
 
+// readerOf is as whom the customer of a conversation is answered.
+func readerOf(c chat.Conversation) knowledge.Audience {
+	if c.SignedIn {
+		return knowledge.ForSignedIn
+	}
+	return knowledge.ForEveryone
+}
+
 func (s *Service) search(ctx context.Context, t *turn, query string) (knowledge.Result, error) {
-	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: string(t.question.Locale), Limit: passageLimit, Draft: t.draft, Drafts: t.drafts})
+	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: string(t.question.Locale), Limit: passageLimit, Draft: t.draft, Drafts: t.drafts, For: t.reader})
 	if err != nil {
 		s.Logger.Error("search failed; a person is called", "turn", t.ID, "error", err)
 	}

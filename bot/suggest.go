@@ -22,7 +22,10 @@ type Suggestion struct {
 	Source  chat.Citation
 	Heading string
 	Score   float64 // of the passage
-	Staff   bool    // it is for staff only: not to be sent as it stands
+	// Audience is whom the article is for. Barred: this customer is not among them, so
+	// that it is not to be sent as it stands.
+	Audience knowledge.Audience
+	Barred   bool
 }
 
 // Suggestions are what the library has for what a customer asked last.
@@ -52,7 +55,7 @@ func (s *Service) Suggest(ctx context.Context, c chat.Conversation) (Suggestions
 	}
 	out.Seqs = append(out.Seqs, asked.Seq)
 	query, _ := redact.Text(asked.Text)
-	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: c.Locale, Limit: suggestSearch, Staff: true})
+	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: c.Locale, Limit: suggestSearch, For: knowledge.ForStaff})
 	if err != nil {
 		return out, err
 	}
@@ -67,7 +70,7 @@ func (s *Service) Suggest(ctx context.Context, c chat.Conversation) (Suggestions
 		if overridden[p.ArticleID] || seen[p.ArticleID] || len(out.List) == maxSuggestions {
 			continue
 		}
-		if suggestion, ok := suggest(query, c.Locale, p); ok {
+		if suggestion, ok := suggest(query, c.Locale, p, readerOf(c)); ok {
 			seen[p.ArticleID] = true
 			out.List = append(out.List, suggestion)
 		}
@@ -94,7 +97,7 @@ func lastAsked(messages []chat.Message, locale string) *chat.Message {
 }
 
 // suggest is what a passage says about the query, false when it says nothing.
-func suggest(query, lang string, p knowledge.Passage) (Suggestion, bool) {
+func suggest(query, lang string, p knowledge.Passage, customer knowledge.Audience) (Suggestion, bool) {
 	var words strings.Builder
 	var quote string
 	for _, b := range pick(query, lang, []knowledge.Passage{p}) {
@@ -113,11 +116,12 @@ func suggest(query, lang string, p knowledge.Passage) (Suggestion, bool) {
 	if answer == "" {
 		return Suggestion{}, false
 	}
-	if p.URL != "" && p.Audience != knowledge.ForStaff {
+	barred := !customer.MayRead(p.Audience)
+	if p.URL != "" && !barred {
 		answer += "\n\n[" + markdown.Literal(p.Title) + "](" + p.URL + ")"
 	}
 	return Suggestion{
-		Text: answer, Heading: p.Heading, Score: p.Fused, Staff: p.Audience == knowledge.ForStaff,
+		Text: answer, Heading: p.Heading, Score: p.Fused, Audience: p.Audience, Barred: barred,
 		Source: chat.Citation{ArticleID: p.ArticleID, Version: p.Version, Title: p.Title, Quote: quote, URL: p.URL},
 	}, true
 }

@@ -19,10 +19,11 @@ import (
 // turn is one answer in the making. It belongs to one goroutine.
 type turn struct {
 	chat.Turn
-	model        *llm.Client // nil: the built-in answerer alone
-	rehearsal    bool        // nobody reads it, and nothing of it is kept
-	lasting      bool        // announcements aside
-	draft        int64       // article whose draft counts as published, in a rehearsal
+	model        *llm.Client        // nil: the built-in answerer alone
+	rehearsal    bool               // nobody reads it, and nothing of it is kept
+	lasting      bool               // announcements aside
+	reader       knowledge.Audience // who asks: what is for them may be told
+	draft        int64              // article whose draft counts as published, in a rehearsal
 	drafts       *knowledge.DraftSet
 	conversation chat.Conversation
 	question     question
@@ -90,6 +91,7 @@ func (s *Service) complete(ctx context.Context, t *turn) error {
 	if t.conversation, err = s.Chat.Get(ctx, t.ConversationID); err != nil {
 		return err
 	}
+	t.reader = readerOf(t.conversation)
 	if t.Shown > 0 || t.Attempt > maxAttempts {
 		// A run that died had spoken already, or runs keep dying: no second answer.
 		return s.finish(ctx, t, callFor(handoff.ReasonProviderError, "lost_turn", float64(t.Attempt), maxAttempts))

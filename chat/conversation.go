@@ -21,12 +21,13 @@ type Conversation struct {
 	Head       []byte // hash of that entry
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+	SignedIn   bool // the company's own site vouches for the customer
 }
 
 // conversationColumns go with pgx.RowToStructByPos[Conversation].
 const conversationColumns = `
 	c.id, c.public_id, c.customer_id, u.key_id, c.locale, c.state, c.owner, c.agent_id,
-	c.epoch, c.last_seq, c.settled_seq, c.last_entry, c.head, c.created_at, c.updated_at`
+	c.epoch, c.last_seq, c.settled_seq, c.last_entry, c.head, c.created_at, c.updated_at, u.subject_index IS NOT NULL`
 
 // Author is who wrote a message.
 type Author string

@@ -89,7 +89,7 @@ func (s *Service) Live(ctx context.Context, limit int) ([]LiveConversation, erro
 		var seq int
 		c := &l.Conversation
 		err := row.Scan(&c.ID, &c.PublicID, &c.CustomerID, &c.KeyID, &c.Locale, &c.State, &c.Owner, &c.AgentID,
-			&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &seq, &l.TurnOpen)
+			&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &c.SignedIn, &seq, &l.TurnOpen)
 		refs = append(refs, TextRef{ConversationID: c.ID, PublicID: c.PublicID, KeyID: c.KeyID, Seq: seq})
 		return l, err
 	})

@@ -88,7 +88,7 @@ func (s *Service) lockTx(ctx context.Context, tx pgx.Tx, id int64) (*Locked, err
 		FOR UPDATE OF c`, id)
 	c := &l.Conversation
 	err := row.Scan(&c.ID, &c.PublicID, &c.CustomerID, &c.KeyID, &c.Locale, &c.State, &c.Owner, &c.AgentID,
-		&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &l.Now)
+		&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &c.SignedIn, &l.Now)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, errNotFound()
 	}

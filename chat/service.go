@@ -209,7 +209,7 @@ func (s *Service) find(ctx context.Context, where string, arg any) (c Conversati
 		FROM conversations c
 		JOIN customers u ON u.id = c.customer_id
 		WHERE `+where, arg).Scan(&c.ID, &c.PublicID, &c.CustomerID, &c.KeyID, &c.Locale, &c.State, &c.Owner, &c.AgentID,
-		&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &tokenHash)
+		&c.Epoch, &c.LastSeq, &c.SettledSeq, &c.LastEntry, &c.Head, &c.CreatedAt, &c.UpdatedAt, &c.SignedIn, &tokenHash)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, nil, errNotFound()
 	}

@@ -19,7 +19,7 @@ func (s *Service) graph(ctx context.Context, m model) error {
 		return nil
 	}
 	var chunks int
-	if err := s.db.QueryRow(ctx, `SELECT COALESCE(sum(chunks), 0) FROM knowledge_totals`).Scan(&chunks); err != nil {
+	if err := s.db.QueryRow(ctx, `SELECT COALESCE(sum(chunks), 0) FROM knowledge_totals WHERE audience = $1`, ForEveryone).Scan(&chunks); err != nil {
 		return fmt.Errorf("read the size of the index: %w", err)
 	}
 	if chunks < s.graphAt {

@@ -68,9 +68,14 @@ func (l library) best(question string) string {
 
 func (l library) isLive(ref knowledge.VersionRef) bool {
 	l.t.Helper()
+	return l.isLiveFor(ref, knowledge.ForEveryone)
+}
+
+func (l library) isLiveFor(ref knowledge.VersionRef, reader knowledge.Audience) bool {
+	l.t.Helper()
 	var live bool
 	err := postgres.InTx(l.t.Context(), l.db, func(tx pgx.Tx) (err error) {
-		live, err = l.Live(l.t.Context(), tx, []knowledge.VersionRef{ref})
+		live, err = l.Live(l.t.Context(), tx, []knowledge.VersionRef{ref}, reader)
 		return err
 	})
 	require.NoError(l.t, err)
@@ -309,26 +314,35 @@ func words(random *rand.Rand) string {
 	return out
 }
 
-// requireTrueStatistics counts again what the statistics say.
+// requireTrueStatistics counts again what the statistics say, and looks for each live article in the index
+// of its audience.
 func (l library) requireTrueStatistics() {
 	l.t.Helper()
+	const chunks = `(
+		SELECT 'everyone' AS audience, article_id, version, position, lang, length, article_length, terms FROM knowledge_chunks UNION ALL
+		SELECT audience, article_id, version, position, lang, length, article_length, terms FROM knowledge_closed_chunks) c`
 	for name, sql := range map[string]string{
 		"terms": `
-			SELECT count(*) FROM (SELECT term, sum(chunks) AS n FROM knowledge_terms GROUP BY term HAVING sum(chunks) <> 0) said
-			FULL JOIN (SELECT term, count(*) AS n FROM knowledge_chunks, unnest(tsvector_to_array(terms)) AS term GROUP BY term) so USING (term)
+			SELECT count(*) FROM (SELECT audience, term, sum(chunks) AS n FROM knowledge_terms GROUP BY audience, term HAVING sum(chunks) <> 0) said
+			FULL JOIN (SELECT audience, term, count(*) AS n FROM ` + chunks + `, unnest(tsvector_to_array(terms)) AS term GROUP BY audience, term) so USING (audience, term)
 			WHERE said.n IS DISTINCT FROM so.n`,
 		"totals": `
 			SELECT count(*) FROM (
-				SELECT lang, sum(articles) AS a, sum(chunks) AS c, sum(length) AS l, sum(article_length) AS al
-				FROM knowledge_totals GROUP BY lang HAVING sum(chunks) <> 0) said
+				SELECT audience, lang, sum(articles) AS a, sum(chunks) AS c, sum(length) AS l, sum(article_length) AS al
+				FROM knowledge_totals GROUP BY audience, lang HAVING sum(chunks) <> 0) said
 			FULL JOIN (
-				SELECT lang, count(DISTINCT article_id) AS a, count(*) AS c, sum(length) AS l, sum(article_length) FILTER (WHERE position = 0) AS al
-				FROM knowledge_chunks GROUP BY lang) so USING (lang)
+				SELECT audience, lang, count(DISTINCT article_id) AS a, count(*) AS c, sum(length) AS l, sum(article_length) FILTER (WHERE position = 0) AS al
+				FROM ` + chunks + ` GROUP BY audience, lang) so USING (audience, lang)
 			WHERE (said.a, said.c, said.l, said.al) IS DISTINCT FROM (so.a, so.c, so.l, so.al)`,
+		"chunks in an index of another audience": `
+			SELECT count(*) FROM ` + chunks + ` JOIN knowledge_articles a ON a.id = c.article_id WHERE a.audience <> c.audience`,
+		"closed chunks without their vector": `
+			SELECT count(*) FROM knowledge_closed_chunks c LEFT JOIN knowledge_closed_vectors v
+			ON v.chunk_id = c.id AND v.model_id = 1 AND v.audience = c.audience AND v.usable_until = c.usable_until WHERE v.chunk_id IS NULL`,
 		"more than one live version": `
 			SELECT count(*) FROM (SELECT FROM knowledge_versions WHERE state = 'published' GROUP BY article_id HAVING count(*) > 1) x`,
 		"chunks of versions that are not live": `
-			SELECT count(*) FROM knowledge_chunks c JOIN knowledge_versions v USING (article_id, version) WHERE v.state <> 'published'`,
+			SELECT count(*) FROM ` + chunks + ` JOIN knowledge_versions v USING (article_id, version) WHERE v.state <> 'published'`,
 		"chunks without a vector": `
 			SELECT count(*) FROM knowledge_chunks c LEFT JOIN knowledge_vectors_1 v ON v.chunk_id = c.id WHERE v.chunk_id IS NULL`,
 	} {

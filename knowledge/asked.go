@@ -21,6 +21,7 @@ type asked struct {
 	stats     rank.Stats
 	builtin   model
 	provider  *model
+	reader    Audience  // who is told
 	held      *held     // the index in memory; nil: it is too large for that
 	now       time.Time // the database's
 }
@@ -31,15 +32,10 @@ const maxLanguages = 12
 // readQuestion reads the statistics that a question needs: the size of the index by language, in how many
 // chunks each of its terms stands, and the models.
 func (s *Service) readQuestion(ctx context.Context, q Query) (asked, error) {
-	var a asked
+	a := asked{reader: q.For}
 	langs, err := s.readIndex(ctx, &a)
 	if err != nil {
 		return a, err
-	}
-	if q.Staff {
-		if langs, err = s.readStaff(ctx, &a, langs); err != nil {
-			return a, err
-		}
 	}
 	if q.Drafts != nil {
 		langs = append(langs, q.Drafts.langs...)
@@ -50,11 +46,6 @@ func (s *Service) readQuestion(ctx context.Context, q Query) (asked, error) {
 	}
 	if q.Drafts != nil {
 		q.Drafts.count(&a)
-	}
-	if q.Staff {
-		if err := s.countStaff(ctx, &a); err != nil {
-			return a, err
-		}
 	}
 	return a, s.correct(ctx, &a)
 }
@@ -72,9 +63,10 @@ func (a *asked) read(q Query, langs []string) {
 
 const totalsSQL = `
 	SELECT lang, sum(articles)::int, sum(chunks)::int, sum(length)::int, sum(article_length)::int
-	FROM knowledge_totals GROUP BY lang HAVING sum(chunks) > 0 ORDER BY sum(chunks) DESC, lang`
+	FROM knowledge_totals WHERE audience = ANY ($1) GROUP BY lang HAVING sum(chunks) > 0 ORDER BY sum(chunks) DESC, lang`
 
-// readIndex reads the models and the size of the live index, and returns its languages, the largest first.
+// readIndex reads the models and the size of the live index, as far as the reader may read it, and
+// returns its languages, the largest first.
 func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err error) {
 	asked := time.Now()
 	var at mark
@@ -84,7 +76,7 @@ func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err 
 		a.builtin, a.provider = s.writable(models)
 		return err
 	})
-	batch.Queue(totalsSQL).Query(func(rows pgx.Rows) error {
+	batch.Queue(totalsSQL, a.reader.reads()).Query(func(rows pgx.Rows) error {
 		var lang string
 		var articles, chunks, length, articleLength int
 		_, err := pgx.ForEachRow(rows, []any{&lang, &articles, &chunks, &length, &articleLength}, func() error {
@@ -106,7 +98,7 @@ func (s *Service) readIndex(ctx context.Context, a *asked) (langs []string, err 
 		return langs, nil
 	}
 	a.held = &s.held
-	return langs, s.held.follow(ctx, s, a.builtin, at, asked)
+	return langs, s.held.follow(ctx, s, a.builtin, at, asked, a.reader.reads())
 }
 
 // count reads in how many chunks each term of the question stands.
@@ -118,10 +110,11 @@ func (s *Service) count(ctx context.Context, a *asked) error {
 
 func (s *Service) countTerms(ctx context.Context, a *asked, terms []string) (map[string]int, error) {
 	if a.held != nil {
-		return a.held.count(terms), nil
+		return a.held.count(terms, a.reader), nil
 	}
 	rows, _ := s.read.Query(ctx, `
-		SELECT term, sum(chunks)::int FROM knowledge_terms WHERE term = ANY ($1) GROUP BY term HAVING sum(chunks) > 0`, terms)
+		SELECT term, sum(chunks)::int FROM knowledge_terms
+		WHERE audience = ANY ($1) AND term = ANY ($2) GROUP BY term HAVING sum(chunks) > 0`, a.reader.reads(), terms)
 	in := map[string]int{}
 	var term string
 	var n int
@@ -167,13 +160,13 @@ func (s *Service) correct(ctx context.Context, a *asked) error {
 	}
 	rows, _ := s.read.Query(ctx, `
 		SELECT DISTINCT t.term
-		FROM unnest($1::text[], $2::text[]) AS w (word, prefix),
+		FROM unnest($1::text[], $2::text[]) AS w (word, prefix), unnest($3::text[]) AS a (audience),
 		LATERAL (
 			SELECT term FROM knowledge_terms
-			WHERE term COLLATE "C" >= w.prefix AND term COLLATE "C" < w.prefix || chr(1114111)
+			WHERE audience = a.audience AND term COLLATE "C" >= w.prefix AND term COLLATE "C" < w.prefix || chr(1114111)
 			  AND char_length(term) BETWEEN char_length(w.word) - 2 AND char_length(w.word) + 2
 			LIMIT 2000
-		) t`, words, prefixes)
+		) t`, words, prefixes, a.reader.reads())
 	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return fmt.Errorf("look for other spellings: %w", err)

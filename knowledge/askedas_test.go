@@ -83,8 +83,8 @@ func TestAskedAs_of_the_staffs_index_are_found_by_staff(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.PublishDraft(t.Context(), a.ID, a.Draft.Revision)
 	require.NoError(t, err)
-	for staff, n := range map[bool]int{false: 0, true: 1} {
-		found, err := l.Search(t.Context(), knowledge.Query{Text: "gizmo kaput", Staff: staff})
+	for reader, n := range map[knowledge.Audience]int{"": 0, knowledge.ForSignedIn: 0, knowledge.ForStaff: 1} {
+		found, err := l.Search(t.Context(), knowledge.Query{Text: "gizmo kaput", For: reader})
 		require.NoError(t, err)
 		of := 0
 		for _, p := range found.Passages {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -48,10 +49,13 @@ func onOff(on bool) string {
 	return "off" // else the planner takes the graph of a small index for dearer than a scan
 }
 
-// Places of the settings in the batch; the nearest vectors stand between them.
+// step is a statement of a search, by what comes back from it.
+type step int
+
 const (
-	settingBounds = 0
-	settingIndex  = 2
+	setting step = iota
+	near         // candidates by their vectors
+	worded       // candidates by their terms
 )
 
 // candidates collects the chunks that are worth weighing: those near the question, those with its
@@ -60,22 +64,13 @@ func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]ran
 	if a.held != nil && v.model.Builtin {
 		return a.held.candidates(a, v.vector), nil
 	}
-	batch := &pgx.Batch{}
-	// All statements of a batch are one transaction, so that these settings end with it.
-	batch.Queue(boundsSQL, queryTimeout, breadth(v.model), onOff(!v.model.Indexed))
-	vector := pgvector.NewHalfVector(v.vector)
-	batch.Queue(nearestSQL(v.model), vector, nearest)
-	// Else the planner, sure to find enough of common words soon, reads the table until it has.
-	batch.Queue(`SELECT set_config('enable_seqscan', 'off', true)`)
-	for _, t := range textQueries(a) {
-		batch.Queue(withTermsSQL(v.model), vector, t.tsquery(), t.limit)
-	}
+	batch, steps := collection(a, v)
 	results := s.read.SendBatch(ctx, batch)
 	defer results.Close() //nolint:errcheck // the error of the query that failed is the one that matters
 	seen := map[int64]bool{}
 	var out []rank.Candidate
-	for n := range batch.Len() {
-		if n == settingBounds || n == settingIndex {
+	for _, step := range steps {
+		if step == setting {
 			if _, err := results.Exec(); err != nil {
 				return nil, fmt.Errorf("set the bounds of the search: %w", err)
 			}
@@ -85,11 +80,46 @@ func (s *Service) candidates(ctx context.Context, a asked, v queryVector) ([]ran
 		if err != nil {
 			return nil, fmt.Errorf("collect candidates: %w", err)
 		}
-		if out, err = collect(rows, out, seen, n < settingIndex); err != nil {
+		if out, err = collect(rows, out, seen, step == near); err != nil {
 			return nil, fmt.Errorf("collect candidates: %w", err)
 		}
 	}
 	return out, results.Close()
+}
+
+// collection are the statements that collect candidates. All of a batch are one transaction, so that its
+// settings end with it; those of several indexes see one moment, so that an article that changes hands
+// is in one of them.
+func collection(a asked, v queryVector) (*pgx.Batch, []step) {
+	batch, steps := &pgx.Batch{}, []step{}
+	queue := func(s step, sql string, args ...any) {
+		batch.Queue(sql, args...)
+		steps = append(steps, s)
+	}
+	closed := a.reader.closed()
+	if len(closed) > 0 {
+		queue(setting, `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`)
+	}
+	queue(setting, boundsSQL, queryTimeout, breadth(v.model), onOff(!v.model.Indexed))
+	vector := pgvector.NewHalfVector(v.vector)
+	queue(near, nearestSQL(v.model, ForEveryone), vector, nearest)
+	if len(closed) > 0 {
+		queue(setting, `SELECT set_config('enable_seqscan', 'on', true)`)
+	}
+	for _, audience := range closed {
+		queue(near, nearestSQL(v.model, audience), vector, nearest)
+	}
+	// Else the planner, sure to find enough of common words soon, reads the table until it has.
+	queue(setting, `SELECT set_config('enable_seqscan', 'off', true)`)
+	for _, audience := range a.reader.reads() {
+		for _, t := range textQueries(a) {
+			queue(worded, withTermsSQL(v.model, audience), vector, t.tsquery(), t.limit)
+		}
+	}
+	if len(closed) > 0 {
+		queue(setting, `COMMIT`)
+	}
+	return batch, steps
 }
 
 func collect(rows pgx.Rows, out []rank.Candidate, seen map[int64]bool, near bool) ([]rank.Candidate, error) {
@@ -113,31 +143,50 @@ func collect(rows pgx.Rows, out []rank.Candidate, seen map[int64]bool, near bool
 	return out, err
 }
 
-// nearestSQL finds the nearest vectors: through the graph, or by a scan where there is none yet. The
-// addition keeps the planner from using a graph that is being built.
-func nearestSQL(m model) string {
+// closedVectors is the table of the closed chunks' vectors, of all models.
+const closedVectors = "knowledge_closed_vectors"
+
+// chunksOf and vectorsOf say where the chunks of an audience and their vectors are: everyone's in tables
+// of their own, so that no filter stands beside the graph.
+func chunksOf(audience Audience) string {
+	if audience == ForEveryone {
+		return "knowledge_chunks"
+	}
+	return "(SELECT * FROM " + closedChunks + " WHERE audience = '" + string(audience) + "')"
+}
+
+func vectorsOf(m model, audience Audience) string {
+	if audience == ForEveryone {
+		return vectorTable(m.ID)
+	}
+	return "(SELECT * FROM " + closedVectors + " WHERE model_id = " + strconv.Itoa(m.ID) + " AND audience = '" + string(audience) + "')"
+}
+
+// nearestSQL finds the nearest vectors: through the graph, or by a scan where there is none yet or never
+// is one. The addition keeps the planner from using a graph that is being built.
+func nearestSQL(m model, audience Audience) string {
 	order := "embedding <=> $1"
-	if !m.Indexed {
+	if !m.Indexed || audience != ForEveryone {
 		order = "(embedding <=> $1) + 0"
 	}
 	return `
 		SELECT c.id, c.stands_for, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - n.distance
 		FROM (
-			SELECT chunk_id, embedding <=> $1 AS distance FROM ` + vectorTable(m.ID) + `
+			SELECT chunk_id, embedding <=> $1 AS distance FROM ` + vectorsOf(m, audience) + ` v
 			WHERE usable_until > now() ORDER BY ` + order + ` LIMIT $2
 		) n
-		JOIN knowledge_chunks c ON c.id = n.chunk_id`
+		JOIN ` + chunksOf(audience) + ` c ON c.id = n.chunk_id`
 }
 
 // withTermsSQL finds chunks by their terms and tells how near each is.
-func withTermsSQL(m model) string {
+func withTermsSQL(m model, audience Audience) string {
 	return `
 		SELECT c.id, c.stands_for, c.article_id, c.lang, c.length, c.article_length, c.bag, 1 - (v.embedding <=> $1)
 		FROM (
-			SELECT id, stands_for, article_id, lang, length, article_length, bag FROM knowledge_chunks
+			SELECT id, stands_for, article_id, lang, length, article_length, bag FROM ` + chunksOf(audience) + ` c
 			WHERE terms @@ $2::text::tsquery AND usable_until > now() LIMIT $3
 		) c
-		LEFT JOIN ` + vectorTable(m.ID) + ` v ON v.chunk_id = c.id`
+		LEFT JOIN ` + vectorsOf(m, audience) + ` v ON v.chunk_id = c.id`
 }
 
 // textQuery asks for chunks that have one of some terms, or all of them, and for how many.

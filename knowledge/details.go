@@ -14,15 +14,6 @@ import (
 	"candor/postgres"
 )
 
-// Audience is who may be told what an article says.
-type Audience string
-
-// The audiences. What is for staff is in an index that no search for a customer reads.
-const (
-	ForEveryone Audience = "everyone"
-	ForStaff    Audience = "staff"
-)
-
 // Details are what is known of an article beside its text. They take effect at once.
 type Details struct {
 	OwnerID   *int64
@@ -39,8 +30,8 @@ var errLiveChanged = errors.New("another version went live")
 
 // SetDetails changes who owns an article, whom it is for and until when it may be used.
 func (s *Service) SetDetails(ctx context.Context, id int64, d Details) (Article, error) {
-	if d.Audience != ForEveryone && d.Audience != ForStaff {
-		return Article{}, fault.Invalid("unknown_audience", "An article is for everyone or for staff.")
+	if err := d.Audience.check(); err != nil {
+		return Article{}, err
 	}
 	err := errLiveChanged
 	for try := 0; try < 3 && errors.Is(err, errLiveChanged); try++ {

@@ -87,9 +87,9 @@ func splitRefs(refs []DraftRef) (ids, revisions []int64) {
 	return ids, revisions
 }
 
-// draftOf is the set of one article's draft, whatever its revision; nil where none is to be searched. What is for
-// staff only stands in no answer to a customer, tried or not, and what is past its review or its end in none at all.
-func (s *Service) draftOf(ctx context.Context, id int64, staff bool) (*DraftSet, error) {
+// draftOf is the set of one article's draft, whatever its revision; nil where none is to be searched. What is not
+// for whoever is told stands in no answer to them, tried or not, and what is past its review or its end in none at all.
+func (s *Service) draftOf(ctx context.Context, id int64, reader Audience) (*DraftSet, error) {
 	a, err := s.Article(ctx, id)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (s *Service) draftOf(ctx context.Context, id int64, staff bool) (*DraftSet,
 	if a.Draft == nil {
 		return nil, fault.Conflict("no_draft", "Article %d has no draft.", id)
 	}
-	if a.Expired || a.Overdue || a.Audience != ForEveryone && !staff {
+	if a.Expired || a.Overdue || !reader.MayRead(a.Audience) {
 		return nil, nil //nolint:nilnil // no draft is a value
 	}
 	set := &DraftSet{of: map[int64]bool{}, terms: map[string]int{}, alone: true}
@@ -167,14 +167,14 @@ func (d *DraftSet) vectorsOf(ctx context.Context, s *Service, x *draftIndex, m m
 
 // replace puts the drafts' chunks in the place of their articles' live ones. They are numbered from -1
 // downwards, so that no number is a live chunk's.
-func (d *DraftSet) replace(ctx context.Context, s *Service, candidates []rank.Candidate, v queryVector, staff bool) ([]rank.Candidate, error) {
+func (d *DraftSet) replace(ctx context.Context, s *Service, candidates []rank.Candidate, v queryVector, reader Audience) ([]rank.Candidate, error) {
 	out := slices.DeleteFunc(candidates, func(c rank.Candidate) bool { return d.of[c.ArticleID] })
 	var ours []rank.Candidate
 	number := 0
 	for _, x := range d.drafts {
 		first := number
 		number += len(x.docs)
-		if x.past || x.audience != ForEveryone && !staff {
+		if x.past || !reader.MayRead(x.audience) {
 			continue
 		}
 		vectors, err := d.vectorsOf(ctx, s, x, v.model)

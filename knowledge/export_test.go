@@ -23,7 +23,7 @@ func (s *Service) Nearest(ctx context.Context, question string, exact bool) ([]i
 		if _, err := tx.Exec(ctx, boundsSQL, queryTimeout, breadth(m), onOff(exact)); err != nil {
 			return err
 		}
-		rows, _ := tx.Query(ctx, nearestSQL(m), pgvector.NewHalfVector(s.embedQuery(ctx, q, a).vector), nearest)
+		rows, _ := tx.Query(ctx, nearestSQL(m, ForEveryone), pgvector.NewHalfVector(s.embedQuery(ctx, q, a).vector), nearest)
 		var skip any
 		var id int64
 		_, err := pgx.ForEachRow(rows, []any{&id, &skip, &skip, &skip, &skip, &skip, &skip}, func() error {
@@ -36,16 +36,16 @@ func (s *Service) Nearest(ctx context.Context, question string, exact bool) ([]i
 }
 
 // SearchSQL returns the statements of a search for a question with their arguments.
-func (s *Service) SearchSQL(ctx context.Context, question string) (sql []string, args [][]any, err error) {
-	q := Query{Text: question, Lang: "en"}
+func (s *Service) SearchSQL(ctx context.Context, question string, audience Audience) (sql []string, args [][]any, err error) {
+	q := Query{Text: question, Lang: "en", For: audience}
 	a, err := s.readQuestion(ctx, q)
 	if err != nil {
 		return nil, nil, err
 	}
 	vector := pgvector.NewHalfVector(s.embedQuery(ctx, q, a).vector)
-	sql, args = []string{nearestSQL(a.builtin)}, [][]any{{vector, nearest}}
+	sql, args = []string{nearestSQL(a.builtin, audience)}, [][]any{{vector, nearest}}
 	for _, t := range textQueries(a) {
-		sql, args = append(sql, withTermsSQL(a.builtin)), append(args, []any{vector, t.tsquery(), t.limit})
+		sql, args = append(sql, withTermsSQL(a.builtin, audience)), append(args, []any{vector, t.tsquery(), t.limit})
 	}
 	return sql, args, nil
 }

@@ -29,12 +29,12 @@ type unfilled struct {
 }
 
 // missing returns live chunks without a vector of the model, from behind a chunk on.
-func (s *Service) missing(ctx context.Context, m model, after int64) ([]unfilled, error) {
+func (s *Service) missing(ctx context.Context, m model, audience Audience, after int64) ([]unfilled, error) {
 	rows, _ := s.db.Query(ctx, `
 		SELECT c.id, v.title, c.lang, c.heading, c.text, c.usable_until, c.stands_for IS NOT NULL AS asked
-		FROM knowledge_chunks c
+		FROM `+chunksOf(audience)+` c
 		JOIN knowledge_versions v ON v.article_id = c.article_id AND v.version = c.version
-		WHERE c.id > $1 AND NOT EXISTS (SELECT FROM `+vectorTable(m.ID)+` t WHERE t.chunk_id = c.id)
+		WHERE c.id > $1 AND NOT EXISTS (SELECT FROM `+vectorsOf(m, audience)+` t WHERE t.chunk_id = c.id)
 		ORDER BY c.id LIMIT $2`, after, fillBatch)
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[unfilled])
 	if err != nil {
@@ -77,8 +77,17 @@ func (s *Service) fillBuiltin(ctx context.Context, m model) error {
 }
 
 func (s *Service) fillWith(ctx context.Context, m model, vectors func([]unfilled) ([][]float32, error)) error {
+	for _, audience := range wide {
+		if err := s.fillFor(ctx, m, audience, vectors); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) fillFor(ctx context.Context, m model, audience Audience, vectors func([]unfilled) ([][]float32, error)) error {
 	for after := int64(0); ; {
-		list, err := s.missing(ctx, m, after)
+		list, err := s.missing(ctx, m, audience, after)
 		if err == nil && len(list) == 0 && after > 0 {
 			return touchIndex(ctx, s.db)
 		}
@@ -89,7 +98,7 @@ func (s *Service) fillWith(ctx context.Context, m model, vectors func([]unfilled
 		if err != nil {
 			return fmt.Errorf("embed for model %s: %w", m.Name, err)
 		}
-		if err := s.writeVectors(ctx, m, list, made); err != nil {
+		if err := s.writeVectors(ctx, m, audience, list, made); err != nil {
 			return err
 		}
 		after = list[len(list)-1].ID
@@ -97,13 +106,20 @@ func (s *Service) fillWith(ctx context.Context, m model, vectors func([]unfilled
 }
 
 // writeVectors stores vectors of the chunks that are still live.
-func (s *Service) writeVectors(ctx context.Context, m model, list []unfilled, made [][]float32) error {
+func (s *Service) writeVectors(ctx context.Context, m model, audience Audience, list []unfilled, made [][]float32) error {
+	sql, more := `
+		INSERT INTO `+vectorTable(m.ID)+` (chunk_id, usable_until, embedding)
+		SELECT id, usable_until, $2 FROM knowledge_chunks WHERE id = $1 FOR KEY SHARE
+		ON CONFLICT DO NOTHING`, []any(nil)
+	if audience != ForEveryone {
+		sql, more = `
+			INSERT INTO knowledge_closed_vectors (chunk_id, usable_until, embedding, model_id, audience)
+			SELECT id, usable_until, $2, $3, audience FROM knowledge_closed_chunks WHERE id = $1 FOR KEY SHARE
+			ON CONFLICT DO NOTHING`, []any{m.ID}
+	}
 	batch := &pgx.Batch{}
 	for i, u := range list {
-		batch.Queue(`
-			INSERT INTO `+vectorTable(m.ID)+` (chunk_id, usable_until, embedding)
-			SELECT id, usable_until, $2 FROM knowledge_chunks WHERE id = $1 FOR KEY SHARE
-			ON CONFLICT (chunk_id) DO NOTHING`, u.ID, pgvector.NewHalfVector(made[i]))
+		batch.Queue(sql, append([]any{u.ID, pgvector.NewHalfVector(made[i])}, more...)...)
 	}
 	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("write vectors of model %s: %w", m.Name, err)

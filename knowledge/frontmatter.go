@@ -76,7 +76,7 @@ func frontMatterOf(keys map[string]any) (frontMatter, error) {
 		exported: exported, Draft: word("draft") == "true", TranslationOf: word("translation_of"),
 	}
 	audience := Audience(word("audience"))
-	if exported || audience == ForStaff { // whoever wrote it, it is not for customers
+	if exported || audience.narrower(ForEveryone) { // whoever wrote it, it is not for everyone
 		m.Audience = audience
 	}
 	if exported { // in the words of others these keys mean other things

@@ -30,13 +30,16 @@ type GoldenQuestion struct {
 	Text      string
 	Lang      string // "" to tell from the text
 	ArticleID *int64 // that must be cited; nil: a person must answer
+	SignedIn  bool   // a customer asks it who is signed in; so do all that ask for an article for those
 	AuthorID  *int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Title     string // of that article, as it is live or else as it is written
 }
 
-const questionColumns = `id, text, lang, article_id, author_id, created_at, updated_at, COALESCE((
+const questionColumns = `id, text, lang, article_id,
+	signed_in OR EXISTS (SELECT FROM knowledge_articles a WHERE a.id = knowledge_questions.article_id AND a.audience = 'signed_in'),
+	author_id, created_at, updated_at, COALESCE((
 	SELECT v.title FROM knowledge_versions v WHERE v.article_id = knowledge_questions.article_id
 	ORDER BY v.state = 'published' DESC, v.state = 'draft' DESC, v.version DESC LIMIT 1), '')`
 
@@ -52,7 +55,7 @@ func (q GoldenQuestion) check() error {
 	return checkText(q.Text)
 }
 
-// SaveQuestion writes a new golden question, or changes the one with the same text.
+// SaveQuestion writes a new golden question, or changes the one with the same text that is asked by the same.
 func (s *Service) SaveQuestion(ctx context.Context, q GoldenQuestion) (GoldenQuestion, error) {
 	if err := q.check(); err != nil {
 		return GoldenQuestion{}, err
@@ -63,17 +66,17 @@ func (s *Service) SaveQuestion(ctx context.Context, q GoldenQuestion) (GoldenQue
 			return err
 		}
 		var n int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM knowledge_questions WHERE text <> $1`, q.Text).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM knowledge_questions WHERE (text, signed_in) <> ($1, $2)`, q.Text, q.SignedIn).Scan(&n); err != nil {
 			return err
 		}
 		if n >= MaxQuestions {
 			return fault.Conflict("too_many_questions", "There are %d golden questions already; delete one first.", n)
 		}
 		rows, err := tx.Query(ctx, `
-			INSERT INTO knowledge_questions (text, lang, article_id, author_id)
-			VALUES ($1, $2, $3, $4)
-			ON CONFLICT (text) DO UPDATE SET lang = $2, article_id = $3, author_id = $4, updated_at = now()
-			RETURNING `+questionColumns, strings.TrimSpace(q.Text), q.Lang, q.ArticleID, q.AuthorID)
+			INSERT INTO knowledge_questions (text, lang, article_id, author_id, signed_in)
+			VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (text, signed_in) DO UPDATE SET lang = $2, article_id = $3, author_id = $4, updated_at = now()
+			RETURNING `+questionColumns, strings.TrimSpace(q.Text), q.Lang, q.ArticleID, q.AuthorID, q.SignedIn)
 		if err != nil {
 			return err
 		}

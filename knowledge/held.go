@@ -26,14 +26,21 @@ import (
 type held struct {
 	loading sync.Mutex // one at a time reads changes
 
-	mu      sync.RWMutex
-	mark    mark      // of the index that is held; its state is "" before the first time
-	asked   time.Time // when it was last read
-	at      map[int64]int
-	chunks  []heldChunk        // ChunkID 0: a free slot
-	free    []int              // slots
-	columns [][]int16          // by dimension the vectors' values, by slot
-	with    map[uint32][]int32 // slots of the chunks that have a term, by its hash
+	mu    sync.RWMutex
+	mark  mark      // of the index that is held; its state is "" before the first time
+	asked time.Time // when it was last read
+	parts map[Audience]*part
+}
+
+// part is what is held for one audience. All parts are of one moment: an article that changes hands is in
+// one of them.
+type part struct {
+	audience Audience
+	at       map[int64]int
+	chunks   []heldChunk        // ChunkID 0: a free slot
+	free     []int              // slots
+	columns  [][]int16          // by dimension the vectors' values, by slot
+	with     map[uint32][]int32 // slots of the chunks that have a term, by its hash
 }
 
 // execer is a transaction or a pool.
@@ -66,23 +73,23 @@ func (m *mark) scan(row pgx.Row) error { return row.Scan(&m.state, &m.now, &m.si
 
 // touchIndex says that the index changed where its size did not.
 func touchIndex(ctx context.Context, tx execer) error {
-	_, err := tx.Exec(ctx, `INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length) VALUES ('', 0, 0, 0, 0)`)
+	_, err := tx.Exec(ctx, `INSERT INTO knowledge_totals (audience, lang, articles, chunks, length, article_length) VALUES ($1, '', 0, 0, 0, 0)`, ForEveryone)
 	return err
 }
 
 // follow brings what is held up to the index that had the mark at the time when it was asked for.
-func (h *held) follow(ctx context.Context, s *Service, m model, mark mark, asked time.Time) error {
-	if h.isAt(mark, asked) {
+func (h *held) follow(ctx context.Context, s *Service, m model, mark mark, asked time.Time, audiences []Audience) error {
+	if h.isAt(mark, asked, audiences) {
 		return nil
 	}
 	h.loading.Lock()
 	defer h.loading.Unlock()
-	if h.isAt(mark, asked) {
+	if h.isAt(mark, asked, audiences) {
 		return nil
 	}
 	asked = time.Now()
 	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		return h.read(ctx, tx, m, asked)
+		return h.read(ctx, tx, m, asked, audiences)
 	})
 	if err != nil {
 		return fmt.Errorf("read the index: %w", err)
@@ -90,15 +97,20 @@ func (h *held) follow(ctx context.Context, s *Service, m model, mark mark, asked
 	return nil
 }
 
-func (h *held) isAt(mark mark, asked time.Time) bool {
+func (h *held) isAt(mark mark, asked time.Time, audiences []Audience) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
+	for _, a := range audiences {
+		if h.parts[a] == nil {
+			return false
+		}
+	}
 	return h.mark.state != "" && (h.mark.state == mark.state || h.asked.After(asked))
 }
 
 // read reads what changed, in one snapshot: of the articles that were changed by a transaction that was
-// not over the last time. The first time it reads them all.
-func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) error {
+// not over the last time. The first time that an audience is asked for it reads all of its articles.
+func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time, audiences []Audience) error {
 	var at mark
 	if err := at.scan(tx.QueryRow(ctx, markSQL)); err != nil {
 		return err
@@ -107,26 +119,58 @@ func (h *held) read(ctx context.Context, tx pgx.Tx, m model, asked time.Time) er
 	if err != nil {
 		return err
 	}
-	live, err := readLive(ctx, tx, articles)
-	if err != nil {
-		return err
-	}
-	added, err := readHeld(ctx, tx, m, h.missing(live))
-	if err != nil {
-		return err
+	var changes []change
+	for _, audience := range wide {
+		c := change{part: h.parts[audience], articles: articles}
+		if c.part == nil && !slices.Contains(audiences, audience) {
+			continue
+		} else if c.part == nil {
+			c.part, c.articles = newPart(audience), nil
+		}
+		if err := c.read(ctx, tx, m); err != nil {
+			return err
+		}
+		changes = append(changes, c)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.drop(live, articles)
-	h.chunks = slices.Grow(h.chunks, len(added))
-	for d := range h.columns {
-		h.columns[d] = slices.Grow(h.columns[d], len(added))
+	if h.parts == nil {
+		h.parts = map[Audience]*part{}
 	}
-	for _, c := range added {
-		h.add(c)
+	for _, c := range changes {
+		c.make()
+		h.parts[c.part.audience] = c.part
 	}
 	h.mark, h.asked = at, asked
 	return nil
+}
+
+// change is what has become of a part's articles.
+type change struct {
+	part     *part
+	articles []int64 // that were looked at; nil: all
+	live     map[int64]time.Time
+	added    []loaded
+}
+
+func (c *change) read(ctx context.Context, tx pgx.Tx, m model) (err error) {
+	if c.live, err = c.part.readLive(ctx, tx, c.articles); err != nil {
+		return err
+	}
+	c.added, err = c.part.readChunks(ctx, tx, m, c.part.missing(c.live))
+	return err
+}
+
+func (c *change) make() {
+	p := c.part
+	p.drop(c.live, c.articles)
+	p.chunks = slices.Grow(p.chunks, len(c.added))
+	for d := range p.columns {
+		p.columns[d] = slices.Grow(p.columns[d], len(c.added))
+	}
+	for _, l := range c.added {
+		p.add(l)
+	}
 }
 
 // changed are the articles to look at again; nil for all.
@@ -140,10 +184,14 @@ func (h *held) changed(ctx context.Context, tx pgx.Tx) ([]int64, error) {
 }
 
 // readLive reads which chunks of the articles are live, and until when they are usable.
-func readLive(ctx context.Context, tx pgx.Tx, articles []int64) (map[int64]time.Time, error) {
-	sql, args := `SELECT id, usable_until FROM knowledge_chunks`, []any{}
+func (p *part) readLive(ctx context.Context, tx pgx.Tx, articles []int64) (map[int64]time.Time, error) {
+	sql, args := `SELECT id, usable_until FROM knowledge_chunks WHERE true`, []any{}
+	if p.audience != ForEveryone {
+		sql, args = `SELECT id, usable_until FROM knowledge_closed_chunks WHERE audience = $1`, []any{p.audience}
+	}
 	if articles != nil {
-		sql, args = sql+` WHERE article_id = ANY ($1)`, []any{articles}
+		args = append(args, articles)
+		sql += fmt.Sprintf(` AND article_id = ANY ($%d)`, len(args))
 	}
 	rows, _ := tx.Query(ctx, sql, args...)
 	live := map[int64]time.Time{}
@@ -157,15 +205,15 @@ func readLive(ctx context.Context, tx pgx.Tx, articles []int64) (map[int64]time.
 }
 
 // missing are the live chunks that are not held, and those held without a vector, which may have one by now.
-func (h *held) missing(live map[int64]time.Time) []int64 {
+func (p *part) missing(live map[int64]time.Time) []int64 {
 	var ids []int64
 	for id := range live {
-		if _, ok := h.at[id]; !ok {
+		if _, ok := p.at[id]; !ok {
 			ids = append(ids, id)
 		}
 	}
-	for id, slot := range h.at {
-		if h.chunks[slot].scale == 0 {
+	for id, slot := range p.at {
+		if p.chunks[slot].scale == 0 {
 			ids = append(ids, id)
 		}
 	}
@@ -188,14 +236,14 @@ type loaded struct {
 	vector []int16
 }
 
-func readHeld(ctx context.Context, tx pgx.Tx, m model, ids []int64) ([]loaded, error) {
+func (p *part) readChunks(ctx context.Context, tx pgx.Tx, m model, ids []int64) ([]loaded, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT c.id, c.stands_for, c.article_id, c.lang, c.length, c.article_length, c.bag, c.usable_until, v.embedding
-		FROM knowledge_chunks c
-		LEFT JOIN `+vectorTable(m.ID)+` v ON v.chunk_id = c.id
+		FROM `+chunksOf(p.audience)+` c
+		LEFT JOIN `+vectorsOf(m, p.audience)+` v ON v.chunk_id = c.id
 		WHERE c.id = ANY ($1)
 		ORDER BY c.id`, ids)
 	out := make([]loaded, 0, len(ids))
@@ -232,90 +280,98 @@ func inWhole(v []float32) (numbers []int16, scale float64) {
 	return numbers, 1.0 / (unit * unit)
 }
 
+func newPart(audience Audience) *part {
+	return &part{audience: audience, at: map[int64]int{}, with: map[uint32][]int32{}, columns: make([][]int16, embed.Dimensions)}
+}
+
 // drop takes out what is not live any more of the articles, and what was read again for its vector, and
 // notes until when the rest of them is usable.
-func (h *held) drop(live map[int64]time.Time, articles []int64) {
-	if h.at == nil {
-		h.at, h.with = map[int64]int{}, map[uint32][]int32{}
-		h.columns = make([][]int16, embed.Dimensions)
-	}
+func (p *part) drop(live map[int64]time.Time, articles []int64) {
 	of := make(map[int64]bool, len(articles))
 	for _, id := range articles {
 		of[id] = true
 	}
-	for id, slot := range h.at {
+	for id, slot := range p.at {
 		until, ok := live[id]
-		if held := &h.chunks[slot]; held.scale != 0 && (ok || !of[held.ArticleID]) {
+		if held := &p.chunks[slot]; held.scale != 0 && (ok || !of[held.ArticleID]) {
 			if ok {
 				held.usableUntil = until
 			}
 			continue
 		}
-		for hash := range h.chunks[slot].Bag.Hashes() {
-			h.with[hash] = slices.DeleteFunc(h.with[hash], func(s int32) bool { return s == int32(slot) })
+		for hash := range p.chunks[slot].Bag.Hashes() {
+			p.with[hash] = slices.DeleteFunc(p.with[hash], func(s int32) bool { return s == int32(slot) })
 		}
-		delete(h.at, id)
-		h.chunks[slot] = heldChunk{}
-		h.free = append(h.free, slot)
+		delete(p.at, id)
+		p.chunks[slot] = heldChunk{}
+		p.free = append(p.free, slot)
 	}
 }
 
-func (h *held) add(l loaded) {
-	slot := len(h.chunks)
-	if n := len(h.free); n > 0 {
-		slot, h.free = h.free[n-1], h.free[:n-1]
+func (p *part) add(l loaded) {
+	slot := len(p.chunks)
+	if n := len(p.free); n > 0 {
+		slot, p.free = p.free[n-1], p.free[:n-1]
 	} else {
-		h.chunks = append(h.chunks, heldChunk{})
-		for d := range h.columns {
-			h.columns[d] = append(h.columns[d], 0)
+		p.chunks = append(p.chunks, heldChunk{})
+		for d := range p.columns {
+			p.columns[d] = append(p.columns[d], 0)
 		}
 	}
-	h.at[l.ChunkID], h.chunks[slot] = slot, l.heldChunk
-	for d := range h.columns {
-		h.columns[d][slot] = 0
+	p.at[l.ChunkID], p.chunks[slot] = slot, l.heldChunk
+	for d := range p.columns {
+		p.columns[d][slot] = 0
 		if d < len(l.vector) {
-			h.columns[d][slot] = l.vector[d]
+			p.columns[d][slot] = l.vector[d]
 		}
 	}
 	for hash := range l.Bag.Hashes() {
-		h.with[hash] = append(h.with[hash], int32(slot))
+		p.with[hash] = append(p.with[hash], int32(slot))
 	}
 }
 
-// count gives in how many chunks each term stands.
-func (h *held) count(terms []string) map[string]int {
+// count gives in how many chunks that a reader may read each term stands.
+func (h *held) count(terms []string, reader Audience) map[string]int {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	in := map[string]int{}
-	for _, t := range terms {
-		if n := len(h.with[rank.Hash(t)]); n > 0 {
-			in[t] = n
+	for _, audience := range reader.reads() {
+		for _, t := range terms {
+			if n := len(h.parts[audience].with[rank.Hash(t)]); n > 0 {
+				in[t] += n
+			}
 		}
 	}
 	return in
 }
 
 // candidates are those that the database would give: see Service.candidates.
-func (h *held) candidates(a asked, vector []float32) []rank.Candidate {
+func (h *held) candidates(a asked, vector []float32) (out []rank.Candidate) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	cosines := h.cosines(vector)
-	var out []rank.Candidate
+	for _, audience := range a.reader.reads() {
+		out = h.parts[audience].candidates(a, vector, out)
+	}
+	return out
+}
+
+func (p *part) candidates(a asked, vector []float32, out []rank.Candidate) []rank.Candidate {
+	cosines := p.cosines(vector)
 	seen := map[int]bool{}
 	take := func(slot int, near bool) {
 		if seen[slot] {
 			return
 		}
 		seen[slot] = true
-		c := h.chunks[slot].Candidate
+		c := p.chunks[slot].Candidate
 		c.Near, c.Cosine = near, cosines[slot]
 		out = append(out, c)
 	}
-	for _, slot := range h.nearest(cosines, a.now) {
+	for _, slot := range p.nearest(cosines, a.now) {
 		take(slot, true)
 	}
 	for _, q := range textQueries(a) {
-		for _, slot := range h.matching(q, a.now) {
+		for _, slot := range p.matching(q, a.now) {
 			take(slot, false)
 		}
 	}
@@ -323,22 +379,22 @@ func (h *held) candidates(a asked, vector []float32) []rank.Candidate {
 }
 
 // cosines compares all vectors with one. Most values of a question's vector are zero: whole columns are left out.
-func (h *held) cosines(vector []float32) []float64 {
-	sums := make([]int32, len(h.chunks))
+func (p *part) cosines(vector []float32) []float64 {
+	sums := make([]int32, len(p.chunks))
 	numbers, scale := inWhole(vector)
 	for d, n := range numbers {
-		if n == 0 || d >= len(h.columns) {
+		if n == 0 || d >= len(p.columns) {
 			continue
 		}
 		by := int32(n)
-		column := h.columns[d]
+		column := p.columns[d]
 		for i := range sums[:len(column)] {
 			sums[i] += by * int32(column[i])
 		}
 	}
 	out := make([]float64, len(sums))
 	for i, sum := range sums {
-		if h.chunks[i].scale != 0 {
+		if p.chunks[i].scale != 0 {
 			out[i] = float64(sum) * scale
 		}
 	}
@@ -346,13 +402,13 @@ func (h *held) cosines(vector []float32) []float64 {
 }
 
 // nearest gives the slots of the nearest vectors, the nearest first.
-func (h *held) nearest(cosines []float64, now time.Time) []int {
+func (p *part) nearest(cosines []float64, now time.Time) []int {
 	order := func(x, y int) int {
-		return cmp.Or(cmp.Compare(cosines[y], cosines[x]), cmp.Compare(h.chunks[x].ChunkID, h.chunks[y].ChunkID))
+		return cmp.Or(cmp.Compare(cosines[y], cosines[x]), cmp.Compare(p.chunks[x].ChunkID, p.chunks[y].ChunkID))
 	}
 	best := make([]int, 0, nearest+1)
-	for slot := range h.chunks {
-		c := &h.chunks[slot]
+	for slot := range p.chunks {
+		c := &p.chunks[slot]
 		if c.scale == 0 || len(best) == nearest && cosines[slot] < cosines[best[nearest-1]] || !c.usableUntil.After(now) {
 			continue
 		}
@@ -364,21 +420,21 @@ func (h *held) nearest(cosines []float64, now time.Time) []int {
 }
 
 // matching gives the slots of chunks that have one of the terms, or all of them.
-func (h *held) matching(q textQuery, now time.Time) []int {
+func (p *part) matching(q textQuery, now time.Time) []int {
 	hashes := make([]uint32, len(q.terms))
 	for i, t := range q.terms {
 		hashes[i] = rank.Hash(t)
 	}
 	var out []int
 	take := func(slot int32) {
-		if len(out) < q.limit && h.chunks[slot].usableUntil.After(now) {
+		if len(out) < q.limit && p.chunks[slot].usableUntil.After(now) {
 			out = append(out, int(slot))
 		}
 	}
 	if !q.all {
 		seen := map[int32]bool{}
 		for _, hash := range hashes {
-			for _, slot := range h.with[hash] {
+			for _, slot := range p.with[hash] {
 				if !seen[slot] {
 					seen[slot] = true
 					take(slot)
@@ -387,9 +443,9 @@ func (h *held) matching(q textQuery, now time.Time) []int {
 		}
 		return out
 	}
-	slices.SortFunc(hashes, func(x, y uint32) int { return cmp.Compare(len(h.with[x]), len(h.with[y])) })
-	for _, slot := range h.with[hashes[0]] {
-		if !slices.ContainsFunc(hashes[1:], func(hash uint32) bool { n, _ := h.chunks[slot].Bag.Count(hash); return n == 0 }) {
+	slices.SortFunc(hashes, func(x, y uint32) int { return cmp.Compare(len(p.with[x]), len(p.with[y])) })
+	for _, slot := range p.with[hashes[0]] {
+		if !slices.ContainsFunc(hashes[1:], func(hash uint32) bool { n, _ := p.chunks[slot].Bag.Count(hash); return n == 0 }) {
 			take(slot)
 		}
 	}

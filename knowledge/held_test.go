@@ -22,7 +22,12 @@ func newPair(t *testing.T) (inMemory, inDatabase library) {
 
 func (l library) requireSame(other library, question string) {
 	l.t.Helper()
-	q := knowledge.Query{Text: question, Limit: 50, PerArticle: 50}
+	l.requireSameFor(other, knowledge.ForEveryone, question)
+}
+
+func (l library) requireSameFor(other library, reader knowledge.Audience, question string) {
+	l.t.Helper()
+	q := knowledge.Query{Text: question, Limit: 50, PerArticle: 50, For: reader}
 	got, err := l.Search(l.t.Context(), q)
 	require.NoError(l.t, err)
 	want, err := other.Search(l.t.Context(), q)

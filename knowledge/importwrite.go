@@ -113,7 +113,7 @@ func (k known) wrong(it item) bool {
 // same tells whether an import would change nothing. An article that an editor has archived since
 // stays archived until its file says something new.
 func (im *importer) same(k known, it item) bool {
-	if it.audience == ForStaff && k.Audience != ForStaff {
+	if it.audience.narrower(k.Audience) {
 		return false
 	}
 	hash := it.content.hash()
@@ -139,12 +139,12 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 		switch {
 		case !exists:
 			if a, err = im.s.CreateArticle(ctx, it.externalID, it.content, im.options.Author); err == nil {
-				err = im.keepForStaff(ctx, a.ID, ForEveryone, it)
+				err = im.narrow(ctx, a.ID, ForEveryone, it)
 			}
 		case k.DraftRevision > 0 && k.DraftAuthor != nil:
 			err = fault.Conflict("draft_exists", "An editor is writing a draft of this article; it was left alone.")
 		default:
-			if err = im.keepForStaff(ctx, k.ID, k.Audience, it); err == nil {
+			if err = im.narrow(ctx, k.ID, k.Audience, it); err == nil {
 				a, err = im.s.SaveDraft(ctx, k.ID, k.DraftRevision, it.content, im.options.Author)
 			}
 		}
@@ -162,17 +162,17 @@ func (im *importer) writeDrafts(ctx context.Context, batch []item, changed []int
 	}
 }
 
-// keepForStaff takes an article out of customers' reach where its file says that
-// it is for staff: before a text can be published that was meant for them alone.
-func (im *importer) keepForStaff(ctx context.Context, id int64, now Audience, it item) error {
-	if it.audience != ForStaff || now == ForStaff {
+// narrow takes an article out of others' reach where its file says that it is for
+// fewer than now: before a text can be published that was meant for them alone.
+func (im *importer) narrow(ctx context.Context, id int64, now Audience, it item) error {
+	if !it.audience.narrower(now) {
 		return nil
 	}
 	a, err := im.s.Article(ctx, id)
 	if err != nil {
 		return err
 	}
-	_, err = im.s.SetDetails(ctx, id, Details{OwnerID: a.OwnerID, Audience: ForStaff, ReviewBy: a.ReviewBy, ExpiresAt: a.ExpiresAt})
+	_, err = im.s.SetDetails(ctx, id, Details{OwnerID: a.OwnerID, Audience: it.audience, ReviewBy: a.ReviewBy, ExpiresAt: a.ExpiresAt})
 	return err
 }
 
@@ -262,9 +262,9 @@ func (im *importer) publishTx(ctx context.Context, tx pgx.Tx, batch []item, good
 		it, l := batch[i], &lives[n]
 		sql.Queue(`
 			UPDATE knowledge_articles SET review_by = COALESCE($2, review_by), expires_at = COALESCE($3, expires_at),
-				audience = CASE WHEN $5 = 'staff' THEN 'staff' ELSE audience END
+				audience = CASE WHEN array_position($6::text[], $5::text) > array_position($6::text[], audience) THEN $5 ELSE audience END
 			WHERE id = $1 RETURNING LEAST(COALESCE(review_by, $4), COALESCE(expires_at, $4)), audience`,
-			l.articleID, it.reviewBy, it.expiresAt, never, string(it.audience)).QueryRow(func(row pgx.Row) error { return row.Scan(&l.usableUntil, &l.audience) })
+			l.articleID, it.reviewBy, it.expiresAt, never, string(it.audience), wide).QueryRow(func(row pgx.Row) error { return row.Scan(&l.usableUntil, &l.audience) })
 		sql.Queue(`
 			INSERT INTO knowledge_versions (article_id, version, state, revision, title, lang, url, source, hash, chunks, author_id, asked, published_by, published_at)
 			SELECT $1, COALESCE(max(version), 0) + 1, 'published', 0, $2, $3, $4, $5, $6, $7, $8, $9, $8, now()

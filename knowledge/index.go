@@ -25,26 +25,24 @@ type live struct {
 // switchLive replaces what the live index has of these articles. The caller holds their row locks.
 func (s *Service) switchLive(ctx context.Context, tx pgx.Tx, list []live) error {
 	ids := make([]int64, len(list))
-	var open, staff []live
+	of := map[Audience][]live{}
 	for i, l := range list {
 		ids[i] = l.articleID
-		if l.audience == ForStaff {
-			staff = append(staff, l)
-		} else {
-			open = append(open, l)
-		}
+		of[l.audience] = append(of[l.audience], l)
 	}
 	if err := removeLive(ctx, tx, ids); err != nil {
 		return err
 	}
-	if err := s.fillLive(ctx, tx, open); err != nil {
-		return err
+	for _, audience := range wide {
+		if err := fillLive(ctx, tx, audience, of[audience]); err != nil {
+			return err
+		}
 	}
-	return fillStaff(ctx, tx, staff)
+	return nil
 }
 
-// fillLive puts articles into the index that customers are answered from.
-func (s *Service) fillLive(ctx context.Context, tx pgx.Tx, list []live) error {
+// fillLive puts articles for an audience into its index.
+func fillLive(ctx context.Context, tx pgx.Tx, audience Audience, list []live) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -52,13 +50,13 @@ func (s *Service) fillLive(ctx context.Context, tx pgx.Tx, list []live) error {
 	if err != nil {
 		return err
 	}
-	if err := copyChunks(ctx, tx, "knowledge_chunks", list, chunkIDs); err != nil {
+	if err := copyChunks(ctx, tx, audience, list, chunkIDs); err != nil {
 		return err
 	}
-	if err := copyVectors(ctx, tx, list, chunkIDs); err != nil {
+	if err := copyVectors(ctx, tx, audience, list, chunkIDs); err != nil {
 		return err
 	}
-	return countIn(ctx, tx, list)
+	return countIn(ctx, tx, audience, list)
 }
 
 // numberChunks takes numbers for all chunks; those of both indexes are different.
@@ -78,28 +76,36 @@ func numberChunks(ctx context.Context, tx pgx.Tx, list []live) ([]int64, error) 
 
 // removeLive takes articles out of the live index; their vectors go with the chunks.
 func removeLive(ctx context.Context, tx pgx.Tx, ids []int64) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM knowledge_staff_chunks WHERE article_id = ANY ($1)`, ids); err != nil {
-		return fmt.Errorf("take articles out of the index of the staff: %w", err)
-	}
 	_, err := tx.Exec(ctx, `
-		WITH gone AS (
+		WITH open AS (
 			DELETE FROM knowledge_chunks WHERE article_id = ANY ($1)
-			RETURNING position, lang, length, article_length, terms
+			RETURNING $2::text AS audience, position, lang, length, article_length, terms
+		), closed AS (
+			DELETE FROM knowledge_closed_chunks WHERE article_id = ANY ($1)
+			RETURNING audience, position, lang, length, article_length, terms
+		), gone AS (
+			SELECT * FROM open UNION ALL SELECT * FROM closed
 		), counted AS (
-			INSERT INTO knowledge_terms (term, chunks)
-			SELECT term, -count(*) FROM gone, unnest(tsvector_to_array(terms)) AS term GROUP BY term
+			INSERT INTO knowledge_terms (audience, term, chunks)
+			SELECT audience, term, -count(*) FROM gone, unnest(tsvector_to_array(terms)) AS term GROUP BY audience, term
 		)
-		INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length)
-		SELECT lang, -count(*) FILTER (WHERE position = 0), -count(*), -sum(length),
+		INSERT INTO knowledge_totals (audience, lang, articles, chunks, length, article_length)
+		SELECT audience, lang, -count(*) FILTER (WHERE position = 0), -count(*), -sum(length),
 		       -COALESCE(sum(article_length) FILTER (WHERE position = 0), 0)
-		FROM gone GROUP BY lang`, ids)
+		FROM gone GROUP BY audience, lang`, ids, ForEveryone)
 	if err != nil {
 		return fmt.Errorf("take articles out of the live index: %w", err)
 	}
 	return nil
 }
 
-func copyChunks(ctx context.Context, tx pgx.Tx, table string, list []live, ids []int64) error {
+// chunkColumns are the columns of both tables of chunks; closed ones have their audience as well.
+var chunkColumns = []string{
+	"id", "article_id", "version", "position", "lang", "heading", "text", "start_byte", "end_byte",
+	"length", "article_length", "usable_until", "bag", "terms", "stands_for",
+}
+
+func copyChunks(ctx context.Context, tx pgx.Tx, audience Audience, list []live, ids []int64) error {
 	var rows [][]any
 	for _, l := range list {
 		own := ids[len(rows):]
@@ -114,16 +120,21 @@ func copyChunks(ctx context.Context, tx pgx.Tx, table string, list []live, ids [
 				a := l.asked[i-len(l.chunks)]
 				text, standsFor = a.text, &own[a.chunk]
 			}
-			rows = append(rows, []any{
+			row := []any{
 				own[i], l.articleID, l.version, i, l.content.Lang, head, text, start, end,
 				d.Length, l.length, l.usableUntil, []byte(d.Bag), lexemes(d.Terms), standsFor,
-			})
+			}
+			if audience != ForEveryone {
+				row = append(row, audience)
+			}
+			rows = append(rows, row)
 		}
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, []string{
-		"id", "article_id", "version", "position", "lang", "heading", "text", "start_byte", "end_byte",
-		"length", "article_length", "usable_until", "bag", "terms", "stands_for",
-	}, pgx.CopyFromRows(rows))
+	table, columns := "knowledge_chunks", chunkColumns
+	if audience != ForEveryone {
+		table, columns = closedChunks, append(slices.Clone(columns), "audience")
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
 	if err != nil {
 		return fmt.Errorf("write the chunks: %w", err)
 	}
@@ -138,19 +149,28 @@ func lexemes(terms []string) pgtype.TSVector {
 	return v
 }
 
-func copyVectors(ctx context.Context, tx pgx.Tx, list []live, ids []int64) error {
+func copyVectors(ctx context.Context, tx pgx.Tx, audience Audience, list []live, ids []int64) error {
 	rows := map[int][][]any{}
 	at := 0
 	for _, l := range list {
 		for model, vectors := range l.vectors {
 			for i, v := range vectors {
-				rows[model] = append(rows[model], []any{ids[at+i], l.usableUntil, pgvector.NewHalfVector(v)})
+				row := []any{ids[at+i], l.usableUntil, pgvector.NewHalfVector(v)}
+				if audience != ForEveryone {
+					row = append(row, model, audience)
+				}
+				rows[model] = append(rows[model], row)
 			}
 		}
 		at += len(l.docs)
 	}
+	columns := []string{"chunk_id", "usable_until", "embedding"}
 	for model, r := range rows {
-		_, err := tx.CopyFrom(ctx, pgx.Identifier{vectorTable(model)}, []string{"chunk_id", "usable_until", "embedding"}, pgx.CopyFromRows(r))
+		table := vectorTable(model)
+		if audience != ForEveryone {
+			table, columns = closedVectors, []string{"chunk_id", "usable_until", "embedding", "model_id", "audience"}
+		}
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(r))
 		if err != nil {
 			return fmt.Errorf("write the vectors of model %d: %w", model, err)
 		}
@@ -159,7 +179,7 @@ func copyVectors(ctx context.Context, tx pgx.Tx, list []live, ids []int64) error
 }
 
 // countIn adds what came to the statistics, in rows of its own: no row is shared with another publication.
-func countIn(ctx context.Context, tx pgx.Tx, list []live) error {
+func countIn(ctx context.Context, tx pgx.Tx, audience Audience, list []live) error {
 	terms := map[string]int{}
 	type total struct{ articles, chunks, length, articleLength int }
 	totals := map[string]total{}
@@ -178,17 +198,17 @@ func countIn(ctx context.Context, tx pgx.Tx, list []live) error {
 	}
 	rows := make([][]any, 0, len(terms))
 	for term, n := range terms {
-		rows = append(rows, []any{term, n})
+		rows = append(rows, []any{audience, term, n})
 	}
 	// In the order of the index the insertion touches each of its pages once.
-	slices.SortFunc(rows, func(a, b []any) int { return compareText(a[0].(string), b[0].(string)) })
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"knowledge_terms"}, []string{"term", "chunks"}, pgx.CopyFromRows(rows)); err != nil {
+	slices.SortFunc(rows, func(a, b []any) int { return compareText(a[1].(string), b[1].(string)) })
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"knowledge_terms"}, []string{"audience", "term", "chunks"}, pgx.CopyFromRows(rows)); err != nil {
 		return fmt.Errorf("count terms: %w", err)
 	}
 	for lang, t := range totals {
 		_, err := tx.Exec(ctx, `
-			INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length) VALUES ($1, $2, $3, $4, $5)`,
-			lang, t.articles, t.chunks, t.length, t.articleLength)
+			INSERT INTO knowledge_totals (audience, lang, articles, chunks, length, article_length) VALUES ($1, $2, $3, $4, $5, $6)`,
+			audience, lang, t.articles, t.chunks, t.length, t.articleLength)
 		if err != nil {
 			return fmt.Errorf("count chunks: %w", err)
 		}
@@ -211,7 +231,10 @@ func (s *Service) setUsable(ctx context.Context, tx pgx.Tx, id int64, until time
 	if _, err := tx.Exec(ctx, `UPDATE knowledge_chunks SET usable_until = $2 WHERE article_id = $1`, id, until); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE knowledge_staff_chunks SET usable_until = $2 WHERE article_id = $1`, id, until); err != nil {
+	_, err := tx.Exec(ctx, `
+		WITH changed AS (UPDATE knowledge_closed_chunks SET usable_until = $2 WHERE article_id = $1 RETURNING id)
+		UPDATE knowledge_closed_vectors SET usable_until = $2 WHERE chunk_id IN (SELECT id FROM changed)`, id, until)
+	if err != nil {
 		return err
 	}
 	if err := touchIndex(ctx, tx); err != nil {

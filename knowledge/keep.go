@@ -145,9 +145,6 @@ func (s *Service) makeMissing(ctx context.Context, m model) error {
 	if err := s.fill(ctx, m); err != nil {
 		return err
 	}
-	if err := s.fillStaffVectors(ctx, m); err != nil {
-		return err
-	}
 	return s.graph(ctx, m)
 }
 
@@ -168,8 +165,8 @@ func (s *Service) activate(ctx context.Context, m model) (done bool, err error) 
 			UPDATE knowledge_models SET state = 'ready', active = true, ready_at = now()
 			WHERE id = $1 AND state <> 'retired'
 			  AND NOT EXISTS (SELECT FROM knowledge_chunks c WHERE NOT EXISTS (SELECT FROM `+vectorTable(m.ID)+` v WHERE v.chunk_id = c.id))
-			  AND NOT EXISTS (SELECT FROM knowledge_staff_chunks c WHERE NOT EXISTS (
-				SELECT FROM knowledge_staff_vectors v WHERE v.chunk_id = c.id AND v.model_id = $1))`, m.ID)
+			  AND NOT EXISTS (SELECT FROM knowledge_closed_chunks c WHERE NOT EXISTS (
+				SELECT FROM knowledge_closed_vectors v WHERE v.chunk_id = c.id AND v.model_id = $1))`, m.ID)
 		if err == nil && tag.RowsAffected() == 0 {
 			return errIncomplete
 		}

@@ -100,23 +100,23 @@ func (s *Service) addUp(ctx context.Context) error {
 	_, err := s.db.Exec(ctx, `
 		WITH gone AS (
 			DELETE FROM knowledge_terms
-			WHERE term IN (SELECT term FROM knowledge_terms GROUP BY term HAVING count(*) > 1 LIMIT 20000)
+			WHERE (audience, term) IN (SELECT audience, term FROM knowledge_terms GROUP BY audience, term HAVING count(*) > 1 LIMIT 20000)
 			  AND pg_try_advisory_xact_lock($1)
-			RETURNING term, chunks
+			RETURNING audience, term, chunks
 		)
-		INSERT INTO knowledge_terms (term, chunks)
-		SELECT term, sum(chunks) FROM gone GROUP BY term HAVING sum(chunks) <> 0`, addUpLock)
+		INSERT INTO knowledge_terms (audience, term, chunks)
+		SELECT audience, term, sum(chunks) FROM gone GROUP BY audience, term HAVING sum(chunks) <> 0`, addUpLock)
 	if err != nil {
 		return fmt.Errorf("add up the terms: %w", err)
 	}
 	_, err = s.db.Exec(ctx, `
 		WITH gone AS (
 			DELETE FROM knowledge_totals WHERE pg_try_advisory_xact_lock($1)
-			RETURNING lang, articles, chunks, length, article_length
+			RETURNING audience, lang, articles, chunks, length, article_length
 		)
-		INSERT INTO knowledge_totals (lang, articles, chunks, length, article_length)
-		SELECT lang, sum(articles), sum(chunks), sum(length), sum(article_length)
-		FROM gone GROUP BY lang HAVING sum(chunks) <> 0`, addUpLock)
+		INSERT INTO knowledge_totals (audience, lang, articles, chunks, length, article_length)
+		SELECT audience, lang, sum(articles), sum(chunks), sum(length), sum(article_length)
+		FROM gone GROUP BY audience, lang HAVING sum(chunks) <> 0`, addUpLock)
 	if err != nil {
 		return fmt.Errorf("add up the totals: %w", err)
 	}

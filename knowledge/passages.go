@@ -13,30 +13,34 @@ import (
 )
 
 // passagesSQL reads chunks of one of the indexes.
-func passagesSQL(table string, audience Audience) string {
+func passagesSQL(table, audience string) string {
 	return `
-		SELECT c.id, c.article_id, c.version, COALESCE(a.external_id, ''), '` + string(audience) + `', v.title, c.heading, v.url, c.lang, c.text, c.start_byte, c.end_byte
+		SELECT c.id, c.article_id, c.version, COALESCE(a.external_id, ''), ` + audience + `, v.title, c.heading, v.url, c.lang, c.text, c.start_byte, c.end_byte
 		FROM ` + table + ` c
 		JOIN knowledge_versions v ON v.article_id = c.article_id AND v.version = c.version
 		JOIN knowledge_articles a ON a.id = c.article_id
 		WHERE c.id = ANY ($1)`
 }
 
-func staffToo(staff bool) string {
-	if !staff {
-		return ""
+// readPassages reads chunks that somebody may read.
+func (s *Service) readPassages(ctx context.Context, ids []int64, reader Audience) pgx.Rows {
+	sql, args := passagesSQL("knowledge_chunks", `'`+string(ForEveryone)+`'`), []any{ids}
+	if closed := reader.closed(); len(closed) > 0 {
+		sql += " UNION ALL " + passagesSQL(closedChunks, "c.audience") + " AND c.audience = ANY ($2)"
+		args = append(args, closed)
 	}
-	return " UNION ALL " + passagesSQL("knowledge_staff_chunks", ForStaff)
+	rows, _ := s.read.Query(ctx, sql, args...)
+	return rows
 }
 
 // passages reads what the picked candidates say, in their order. A chunk that was replaced meanwhile
 // is left out.
-func (s *Service) passages(ctx context.Context, picked []rank.Candidate, drafts *DraftSet, staff bool) ([]Passage, error) {
+func (s *Service) passages(ctx context.Context, picked []rank.Candidate, q Query) ([]Passage, error) {
 	ids := make([]int64, len(picked))
 	for i, c := range picked {
 		ids[i] = c.Shown()
 	}
-	rows, _ := s.read.Query(ctx, passagesSQL("knowledge_chunks", ForEveryone)+staffToo(staff), ids)
+	rows := s.readPassages(ctx, ids, q.For)
 	read := map[int64]Passage{}
 	var p Passage
 	_, err := pgx.ForEachRow(rows, []any{
@@ -51,8 +55,8 @@ func (s *Service) passages(ctx context.Context, picked []rank.Candidate, drafts 
 	out := make([]Passage, 0, len(picked))
 	for _, c := range picked {
 		p, ok := read[c.Shown()]
-		if drafts != nil && c.ChunkID < 0 {
-			p, ok = drafts.passage(c.Shown()), true
+		if q.Drafts != nil && c.ChunkID < 0 {
+			p, ok = q.Drafts.passage(c.Shown()), true
 		}
 		if ok {
 			out = append(out, p.scored(c))

@@ -182,9 +182,9 @@ type VersionRef struct {
 	Version   int
 }
 
-// Live tells, inside the caller's transaction, whether all these versions are published, for everyone,
-// and neither expired nor past their review. It holds them so until that transaction ends.
-func (s *Service) Live(ctx context.Context, tx pgx.Tx, refs []VersionRef) (bool, error) {
+// Live tells, inside the caller's transaction, whether all these versions are published, for whoever is
+// told, and neither expired nor past their review. It holds them so until that transaction ends.
+func (s *Service) Live(ctx context.Context, tx pgx.Tx, refs []VersionRef, reader Audience) (bool, error) {
 	ids, versions := make([]int64, len(refs)), make([]int, len(refs))
 	for i, r := range refs {
 		ids[i], versions[i] = r.ArticleID, r.Version
@@ -212,7 +212,7 @@ func (s *Service) Live(ctx context.Context, tx pgx.Tx, refs []VersionRef) (bool,
 	var barred bool
 	err = tx.QueryRow(ctx, `
 		SELECT EXISTS (SELECT FROM knowledge_articles
-			WHERE id = ANY ($1) AND (audience <> 'everyone' OR review_by <= now() OR expires_at <= now()))`, ids).Scan(&barred)
+			WHERE id = ANY ($1) AND (audience <> ALL ($2) OR review_by <= now() OR expires_at <= now()))`, ids, reader.reads()).Scan(&barred)
 	if err != nil {
 		return false, fmt.Errorf("check the cited articles: %w", err)
 	}

@@ -35,7 +35,7 @@ type Query struct {
 	PerArticle int       // passages of one article; 3 if 0
 	Draft      int64     // an article whose draft is searched as if it were live; 0 for none
 	Drafts     *DraftSet // drafts of many articles that are searched as if they were live; nil for none
-	Staff      bool      // what is for staff only is searched as well; never set it for a customer
+	For        Audience  // who is told: what is for them is searched; "" for an anonymous customer
 }
 
 // Passage is a chunk that may answer, with what speaks for it.
@@ -73,7 +73,8 @@ type Result struct {
 	Withheld bool   // an announcement stands in for the article that fits best
 }
 
-// Search finds the passages that may answer a question, in the live index and nowhere else.
+// Search finds the passages that may answer a question, in the live index and nowhere else, among the
+// articles that whoever is told may read.
 func (s *Service) Search(ctx context.Context, q Query) (Result, error) {
 	q, err := q.clean()
 	if err != nil {
@@ -112,14 +113,14 @@ func (q Query) clean() (Query, error) {
 
 // Warm reads a small index into memory, so that the first search need not.
 func (s *Service) Warm(ctx context.Context) error {
-	_, err := s.readIndex(ctx, &asked{})
+	_, err := s.readIndex(ctx, &asked{reader: ForSignedIn})
 	return postgres.Away(err)
 }
 
 func (s *Service) search(ctx context.Context, q Query) (Result, error) {
 	if q.Draft != 0 {
 		var err error
-		if q.Drafts, err = s.draftOf(ctx, q.Draft, q.Staff); err != nil {
+		if q.Drafts, err = s.draftOf(ctx, q.Draft, q.For); err != nil {
 			return Result{}, err
 		}
 	}
@@ -148,13 +149,8 @@ func (s *Service) weigh(ctx context.Context, q Query, a asked, v queryVector) (f
 	if err != nil {
 		return Result{}, false, err
 	}
-	if q.Staff {
-		if candidates, err = s.staffCandidates(ctx, a, v, candidates); err != nil {
-			return Result{}, false, err
-		}
-	}
 	if q.Drafts != nil {
-		if candidates, err = q.Drafts.replace(ctx, s, candidates, v, q.Staff); err != nil {
+		if candidates, err = q.Drafts.replace(ctx, s, candidates, v, q.For); err != nil {
 			return Result{}, false, err
 		}
 	}
@@ -164,7 +160,7 @@ func (s *Service) weigh(ctx context.Context, q Query, a asked, v queryVector) (f
 		Model:    v.model.Name, Fallback: v.fallback, Lang: q.Lang,
 	}
 	picked := pick(candidates, q)
-	found.Passages, err = s.passages(ctx, picked, q.Drafts, q.Staff)
+	found.Passages, err = s.passages(ctx, picked, q)
 	if err == nil && len(found.Passages) > 0 {
 		best := found.Passages[0]
 		found.Features.Look(q.Text, q.Lang, best.Text, best.Title, best.Lang)

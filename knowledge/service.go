@@ -33,7 +33,7 @@ type Config struct {
 	Embedder Embedder      // the provider's; nil: the built-in one alone
 	Logger   *slog.Logger  // nil: slog.Default()
 	// GraphFrom is from how many chunks on vectors are searched through an HNSW graph, which the background
-	// work builds, instead of by a scan. A scan of fewer takes about as long as a walk that misses as
+	// work builds, instead of by a scan; those for some alone are always scanned. A scan of fewer takes about as long as a walk that misses as
 	// little, and misses nothing; those of the built-in model are scanned in this process, which then
 	// holds the index in some 3 kB a chunk. 0: 20,000.
 	GraphFrom int

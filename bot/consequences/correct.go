@@ -267,7 +267,7 @@ func (s *Service) tellTx(ctx context.Context, l *chat.Locked, c correction) erro
 		return err
 	}
 	m, err := l.PostCorrection(ctx, chat.Correction{
-		ID: c.ID, Text: words, ArticleID: c.ArticleID, Version: c.Version, Citations: c.citations(), Mail: byMail,
+		ID: c.ID, Text: words, ArticleID: c.ArticleID, Version: c.Version, Citations: c.citations(l.SignedIn), Mail: byMail,
 	})
 	if err != nil {
 		return err

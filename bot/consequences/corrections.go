@@ -12,6 +12,7 @@ import (
 
 	"candor/chat"
 	"candor/internal/fault"
+	"candor/knowledge"
 	"candor/postgres"
 	"candor/prompts"
 )
@@ -26,12 +27,19 @@ type correction struct {
 	Fallback  prompts.Locale
 	Cites     *int
 	CiteTitle string
+	CitesFor  knowledge.Audience // who may be shown what it cites
 	Quote     string
 	URL       string
 }
 
-func (c correction) citations() []chat.Citation {
-	if c.Cites == nil {
+// citations are what a customer is shown: who was told something when it was for
+// everyone is not shown what has become of it since, if that is not for them.
+func (c correction) citations(signedIn bool) []chat.Citation {
+	reader := knowledge.ForEveryone
+	if signedIn {
+		reader = knowledge.ForSignedIn
+	}
+	if c.Cites == nil || !reader.MayRead(c.CitesFor) {
 		return nil
 	}
 	return []chat.Citation{{ArticleID: c.ArticleID, Version: *c.Cites, Title: c.CiteTitle, Quote: c.Quote, URL: c.URL}}
@@ -39,10 +47,10 @@ func (c correction) citations() []chat.Citation {
 
 func (s *Service) read(ctx context.Context, id int64) (correction, error) {
 	rows, err := s.db.Query(ctx, `
-		SELECT x.id, x.article_id, x.version, x.title, x.texts, x.fallback, v.version, coalesce(v.title, ''), x.quote, x.url
+		SELECT x.id, x.article_id, x.version, x.title, x.texts, x.fallback, v.version, coalesce(v.title, ''), a.audience, x.quote, x.url
 		FROM corrections x
 		JOIN knowledge_articles a ON a.id = x.article_id
-		LEFT JOIN knowledge_versions v ON v.article_id = x.article_id AND v.version = x.cites AND v.wrong_at IS NULL AND a.audience = 'everyone'
+		LEFT JOIN knowledge_versions v ON v.article_id = x.article_id AND v.version = x.cites AND v.wrong_at IS NULL
 		WHERE x.id = $1`, id)
 	if err != nil {
 		return correction{}, fmt.Errorf("read a correction: %w", err)

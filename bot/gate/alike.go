@@ -38,7 +38,7 @@ const (
 	maxAlike   = 20
 )
 
-// alike compares the draft with the live articles of its language.
+// alike compares the draft with the live articles of its language that some customers read.
 func (s *Service) alike(ctx context.Context, a knowledge.Article) (similar, disagreeing []Alike, err error) {
 	similar, disagreeing = []Alike{}, []Alike{}
 	pieces := chunk.Split(a.Draft.Source)
@@ -47,7 +47,7 @@ func (s *Service) alike(ctx context.Context, a knowledge.Article) (similar, disa
 		if len(text.Terms(ours, a.Draft.Lang)) < leastTerms {
 			continue
 		}
-		found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: ours, Lang: a.Draft.Lang, Limit: 10, PerArticle: 2})
+		found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: ours, Lang: a.Draft.Lang, Limit: 10, PerArticle: 2, For: knowledge.ForSignedIn})
 		if err != nil {
 			return nil, nil, fmt.Errorf("look for articles alike: %w", err)
 		}

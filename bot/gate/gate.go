@@ -56,6 +56,7 @@ type Result struct {
 	QuestionID int64  `json:"question_id"`
 	Text       string `json:"text"`
 	ArticleID  *int64 `json:"article_id,omitempty"` // expected; nil: a person
+	SignedIn   bool   `json:"signed_in,omitempty"`  // asked by a customer who is
 	Change     Change `json:"change"`
 	Live       Answer `json:"live"`
 	Draft      Answer `json:"draft"`
@@ -145,7 +146,7 @@ func (s *Service) ask(ctx context.Context, draft bot.Rehearsal, questions []know
 }
 
 func (s *Service) compare(ctx context.Context, draft bot.Rehearsal, q knowledge.GoldenQuestion) (Result, error) {
-	r := Result{QuestionID: q.ID, Text: q.Text, ArticleID: q.ArticleID}
+	r := Result{QuestionID: q.ID, Text: q.Text, ArticleID: q.ArticleID, SignedIn: q.SignedIn}
 	var err error
 	if r.Live, err = s.answer(ctx, q, bot.Rehearsal{}); err != nil {
 		return r, err
@@ -171,7 +172,7 @@ func changeOf(live, draft Answer) Change {
 }
 
 func (s *Service) answer(ctx context.Context, q knowledge.GoldenQuestion, r bot.Rehearsal) (Answer, error) {
-	r.Text, r.Lang, r.BuiltIn, r.Lasting = q.Text, q.Lang, true, true
+	r.Text, r.Lang, r.SignedIn, r.BuiltIn, r.Lasting = q.Text, q.Lang, q.SignedIn, true, true
 	said, err := s.Bot.Rehearse(ctx, r)
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask question %d: %w", q.ID, err)

@@ -5,7 +5,7 @@ import { call } from "../shared/api.js";
 import { add, h, icon, setServerHTML } from "../shared/dom.js";
 import { actionWords } from "./actions.js";
 
-/** @typedef {{title: string, text: string, html?: string, hint?: string, does?: string[], use?: () => void, staff?: boolean, source?: {article_id: number, version: number, title: string, quote?: string}}} Choice */
+/** @typedef {{title: string, text: string, html?: string, hint?: string, does?: string[], use?: () => void, audience?: string, barred?: boolean, source?: {article_id: number, version: number, title: string, quote?: string}}} Choice */
 
 export class Picker {
   /** @type {Choice[]} */ #choices = [];
@@ -63,7 +63,7 @@ export class Picker {
     this.#open("Suggestions from the library");
     this.manage.hidden = true;
     const found = await this.model.ask(() => call(`/v1/cases/${id}/suggestions`));
-    const list = (found?.suggestions ?? []).map((/** @type {any} */ s) => ({ title: s.source.title, text: s.text, html: s.html, hint: s.heading ?? "", source: s.source, staff: Boolean(s.staff_only) }));
+    const list = (found?.suggestions ?? []).map((/** @type {any} */ s) => ({ title: s.source.title, text: s.text, html: s.html, hint: s.heading ?? "", source: s.source, audience: s.audience, barred: Boolean(s.barred) }));
     this.#show(list, "The library has nothing for this.");
   }
 
@@ -102,10 +102,11 @@ export class Picker {
     const put = h("button", { type: "button", class: "btn btn-small pick-insert", "aria-label": `Insert: ${c.title}`, text: "Insert", on: { click: () => this.#take(c) } });
     const head = h("div", { class: "pick-head" }, h("strong", { dir: "auto", text: c.title }));
     if (c.hint) add(head, h("span", { class: "hint", dir: "auto", text: c.hint }));
-    if (c.staff) add(head, h("span", { class: "tag tag-warn", text: "Staff only: not for the customer" }));
+    if (c.barred) add(head, h("span", { class: "tag tag-warn", text: c.audience === "staff" ? "Staff only: not for the customer" : "For signed-in customers: this one has not signed in" }));
+    else if (c.audience === "signed_in") add(head, h("span", { class: "tag", text: "Signed-in customers" }));
     const { source } = c;
     if (source) add(head, h("button", { type: "button", class: "link", on: { click: () => this.openArticle(source.article_id, source.version, source.quote ?? c.text) } }, icon("doc"), `Version ${source.version}`));
-    if (c.staff) return h("li", {}, head, text);
+    if (c.barred) return h("li", {}, head, text);
     if (!c.use) return h("li", {}, head, text, put);
     const use = h("button", { type: "button", class: "btn btn-small btn-brand", "aria-label": `Send and do: ${c.title}`, text: "Send and do\u2026", on: { click: c.use } });
     return h("li", {}, head, text, h("p", { class: "hint", text: (c.does ?? []).join(" \u00b7 ") }), h("p", { class: "quick pick-both" }, put, use));

@@ -13,7 +13,7 @@ import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { GateDialog } from "./gate.js";
 import { Languages, liveElsewhere } from "./languages.js";
-import { states } from "./list.js";
+import { audiences, states } from "./list.js";
 import { Origin } from "./origin.js";
 import { Preview } from "./preview.js";
 import { Questions } from "./questions.js";
@@ -142,7 +142,7 @@ export class ArticleView extends Emitter {
     const [word, kind] = states[a?.status ?? "draft"];
     this.tags.replaceChildren(h("span", { class: `tag ${kind}`, text: a?.live ? `${word}, version ${a.live.version}` : word }));
     add(this.tags, a?.live && a.draft && h("span", { class: "tag tag-warn", text: "Draft waiting" }));
-    if (a?.audience === "staff") add(this.tags, h("span", { class: "tag", text: "Staff only" }));
+    if (a && a.audience !== "everyone") add(this.tags, h("span", { class: "tag", text: audiences[a.audience] }));
     if (a?.overdue) add(this.tags, h("span", { class: "tag tag-bad", text: "Review overdue: not used for answers" }));
     this.stage.show(draft);
     this.details.show(draft);

@@ -4,6 +4,7 @@
 import { call } from "../shared/api.js";
 import { add, h, icon, setServerHTML } from "../shared/dom.js";
 import { detectors, heldBecause, outcomes, reasons, say, share } from "../desk/words.js";
+import { audiences } from "./list.js";
 
 /** @type {Record<string, string>} */
 const whyNot = {
@@ -12,6 +13,7 @@ const whyNot = {
   not_found: "Nothing in this article fits the question.",
   not_published: "This article is not published.",
   for_staff: "This article is for staff only: no customer is answered from it.",
+  for_signed_in: "This article is for signed-in customers: nobody else is answered from it.",
   out_of_date: "This article is past its review or has expired.",
 };
 
@@ -25,6 +27,7 @@ export class Bench {
     this.question = h("textarea", { id: "bench-question", rows: "2", maxlength: "4000", dir: "auto", placeholder: "Ask as a customer would" });
     this.draft = h("input", { type: "radio", name: "bench-on", id: "bench-draft", checked: true });
     this.live = h("input", { type: "radio", name: "bench-on", id: "bench-live" });
+    this.signedIn = h("input", { type: "checkbox", id: "bench-signed-in" });
     this.staff = h("input", { type: "checkbox", id: "bench-staff" });
     this.button = h("button", { type: "submit", class: "btn btn-brand" }, "Try it ", h("kbd", { text: "Ctrl Enter" }));
     this.out = h("div", { class: "bench-out", role: "status" });
@@ -33,7 +36,7 @@ export class Bench {
       { class: "bench-form" },
       h("label", { for: "bench-question", text: "Question" }),
       this.question,
-      h("fieldset", { class: "bench-on" }, h("legend", { class: "sr", text: "Answer from" }), h("span", { class: "option" }, this.draft, h("label", { for: "bench-draft", text: "With this draft" })), h("span", { class: "option" }, this.live, h("label", { for: "bench-live", text: "As it is live" })), h("span", { class: "option" }, this.staff, h("label", { for: "bench-staff", text: "List what staff would find" }))),
+      h("fieldset", { class: "bench-on" }, h("legend", { class: "sr", text: "Answer from" }), h("span", { class: "option" }, this.draft, h("label", { for: "bench-draft", text: "With this draft" })), h("span", { class: "option" }, this.live, h("label", { for: "bench-live", text: "As it is live" })), h("span", { class: "option" }, this.signedIn, h("label", { for: "bench-signed-in", text: "As a signed-in customer" })), h("span", { class: "option" }, this.staff, h("label", { for: "bench-staff", text: "List what staff would find" }))),
       this.button,
     );
     form.addEventListener("submit", (e) => {
@@ -63,25 +66,26 @@ export class Bench {
     }
     /** @type {any} */
     const body = { text };
+    if (this.signedIn.checked) body.signed_in = true;
     if (this.staff.checked) body.audience = "staff";
     if (this.article) body.why_not = this.article;
     if (withDraft && this.article && this.hasDraft) body.draft_of = this.article;
     try {
       const said = await call("/v1/knowledge/try", { method: "POST", body, timeout: 90_000 });
-      if (asked === this.#asked) this.#show(said, Boolean(body.draft_of));
+      if (asked === this.#asked) this.#show(said, Boolean(body.draft_of), Boolean(body.signed_in));
     } catch (err) {
       if (asked === this.#asked) this.out.replaceChildren(h("p", { class: "problem", text: /** @type {Error} */ (err).message || "The server is out of reach." }));
     }
   }
 
-  /** @param {any} said @param {boolean} draft */
-  #show(said, draft) {
+  /** @param {any} said @param {boolean} draft @param {boolean} signedIn */
+  #show(said, draft, signedIn) {
     const answer = h("div", { class: "prose bench-answer", dir: "auto" });
     if (said.html) setServerHTML(answer, said.html);
     const sure = said.confidence >= said.threshold;
     const why = said.reason ? `${say(reasons, said.reason)}${said.detector ? ` (${say(detectors, said.detector)})` : ""}` : "";
     this.out.replaceChildren(
-      h("p", { class: "bench-verdict" }, h("span", { class: `tag ${said.outcome === "answer" ? "tag-bot" : "tag-person"}`, text: say(outcomes, said.outcome) }), h("span", { class: "tag", text: draft ? "With this draft" : "As it is live" })),
+      h("p", { class: "bench-verdict" }, h("span", { class: `tag ${said.outcome === "answer" ? "tag-bot" : "tag-person"}`, text: say(outcomes, said.outcome) }), h("span", { class: "tag", text: draft ? "With this draft" : "As it is live" }), h("span", { class: "tag", text: signedIn ? "Signed-in customer" : "Anonymous customer" })),
     );
     add(this.out, why && h("p", { text: why }), said.html && answer);
     if (said.citations.length) add(this.out, h("ul", { class: "bench-cited", "aria-label": "Rests on" }, ...cited(said.citations)));
@@ -122,7 +126,7 @@ function passages(list, own) {
     h(
       "li",
       { class: p.article_id === own ? "passage passage-own" : "passage" },
-      h("p", { class: "passage-title" }, h("span", { class: "tag", text: `${i + 1}` }), " ", h("a", { href: `#article=${p.article_id}`, text: p.title }), p.heading && p.heading !== p.title && ` \u203a ${p.heading}`, p.audience === "staff" && h("span", { class: "tag", text: "Staff only" })),
+      h("p", { class: "passage-title" }, h("span", { class: "tag", text: `${i + 1}` }), " ", h("a", { href: `#article=${p.article_id}`, text: p.title }), p.heading && p.heading !== p.title && ` \u203a ${p.heading}`, p.audience !== "everyone" && h("span", { class: "tag", text: audiences[p.audience] })),
       h("p", { class: "passage-text", dir: "auto", text: p.text }),
       h("dl", { class: "scores" }, ...[["Meaning", `${share(p.vector_score)} ${rank(p.vector_rank)}`], ["Words", `${p.text_score.toFixed(1)} ${rank(p.text_rank)}`], ["Covered", `${Math.round(p.coverage * 100)} %`], ["Fused", p.fused.toFixed(3)]].map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
     ),

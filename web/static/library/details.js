@@ -12,7 +12,7 @@ export class Details {
   /** @param {(change: Partial<import("./draft.js").Fields>) => void} edit */
   constructor(edit) {
     this.owner = h("select", { id: "detail-owner" });
-    this.audience = h("select", { id: "detail-audience" }, h("option", { value: "everyone", text: "Everyone" }), h("option", { value: "staff", text: "Staff only" }));
+    this.audience = h("select", { id: "detail-audience" }, h("option", { value: "everyone", text: "Everyone" }), h("option", { value: "signed_in", text: "Signed-in customers" }), h("option", { value: "staff", text: "Staff only" }));
     this.review = h("input", { id: "detail-review", type: "date" });
     this.expires = h("input", { id: "detail-expires", type: "datetime-local" });
     this.problem = h("p", { class: "problem", role: "alert" });
@@ -24,7 +24,7 @@ export class Details {
       "form",
       { class: "bench-form" },
       field("detail-owner", "Owner", this.owner, "Is told when a scheduled draft is kept back."),
-      field("detail-audience", "For", this.audience, "What is for staff only is found at the desk, and never told to a customer."),
+      field("detail-audience", "For", this.audience, "Signed-in customers are those for whom your own site vouches; nobody else is told what is for them. What is for staff only is found at the desk, and never told to a customer."),
       field("detail-review", "Review by", this.review, "After this day it is not used for answers until somebody has looked at it."),
       field("detail-expires", "Expires", this.expires, "From then on it is not used for answers."),
       this.problem,

@@ -11,6 +11,9 @@ const size = 50;
 /** @type {Record<string, [string, string]>} The tag of a state, in words. */
 export const states = { published: ["Live", "tag-good"], draft: ["Draft", "tag-warn"], archived: ["Archived", ""], expired: ["Expired", "tag-bad"] };
 
+/** @type {Record<string, string>} Whom an article is for that is not for everyone. */
+export const audiences = { signed_in: "Signed-in customers", staff: "Staff only" };
+
 /** @type {Record<string, [string, string]>} Of a draft that is on its way. */
 const stages = { in_review: ["In review", "tag-bot"], sent_back: ["Sent back", "tag-warn"], approved: ["Approved", "tag-good"], scheduled: ["Scheduled", "tag-bot"], kept_back: ["Kept back", "tag-bad"] };
 
@@ -45,7 +48,7 @@ export class ArticleList {
     const select = (/** @type {string} */ id, /** @type {string[][]} */ options) => h("select", { id, on: { change: () => void this.refresh() } }, ...options.map(([value, text]) => h("option", { value, text })));
     this.status = select("filter-status", shelves);
     this.owner = select("filter-owner", [["", "Any owner"]]);
-    this.audience = select("filter-audience", [["", "For anybody"], ["everyone", "For everyone"], ["staff", "Staff only"]]);
+    this.audience = select("filter-audience", [["", "For anybody"], ["everyone", "For everyone"], ["signed_in", "Signed-in customers"], ["staff", "Staff only"]]);
     this.source = select("filter-source", [["", "Any source"], ["written", "Written here"], ["imported", "Imported"]]);
     this.lang = h("select", { id: "filter-lang", on: { change: () => void this.refresh() } }, h("option", { value: "", text: "All languages" }), ...["en", "de", "es", "fr", "pt", "ar", "zh", "ja"].map((value) => h("option", { value, text: language(value) })));
     this.rows = h("ul", { class: "article-rows", "aria-label": "Articles" });
@@ -132,7 +135,7 @@ export class ArticleList {
       stage ? h("span", { class: `tag ${stage[1]}`, text: a.publish_at ? `Goes live ${shortDate(a.publish_at, "en-GB")}` : stage[0] }) : a.has_draft && a.status !== "draft" && h("span", { class: "tag tag-warn", text: "Draft waiting" }),
       due(a),
       a.outdated && h("span", { class: "tag tag-bad", text: "Translation out of date" }),
-      a.audience === "staff" && h("span", { class: "tag", text: "Staff only" }),
+      a.audience !== "everyone" && h("span", { class: "tag", text: audiences[a.audience] }),
     ];
     return h(
       "li",

@@ -14,6 +14,7 @@ export class Questions {
   constructor(name) {
     this.text = h("textarea", { id: `${name}-text`, rows: "2", maxlength: "500", required: true, dir: "auto", placeholder: "As a customer would ask it" });
     this.expects = h("select", { id: `${name}-expects` });
+    this.signedIn = h("input", { type: "checkbox", id: `${name}-signed-in` });
     this.problem = h("p", { class: "problem", role: "alert" });
     this.list = h("ul", { class: "plain questions", "aria-label": "Golden questions" });
     this.count = h("p", { class: "hint", role: "status" });
@@ -22,6 +23,7 @@ export class Questions {
       { class: "bench-form" },
       h("div", { class: "field" }, h("label", { for: `${name}-text`, text: "New golden question" }), this.text),
       h("div", { class: "field" }, h("label", { for: `${name}-expects`, text: "What is right" }), this.expects),
+      h("p", { class: "option" }, this.signedIn, h("label", { for: `${name}-signed-in`, text: "Asked by a signed-in customer" })),
       this.problem,
       h("button", { type: "submit", class: "btn btn-brand", text: "Add" }),
     );
@@ -55,7 +57,7 @@ export class Questions {
   /** @param {any} q */
   #row(q) {
     const right = q.expects === "handoff" ? h("span", { class: "tag tag-person", text: "A person takes over" }) : this.article === null ? h("a", { href: `#article=${q.article_id}`, text: q.article_title || `Article ${q.article_id}` }) : h("span", { class: "tag tag-bot", text: "This article" });
-    return h("li", { class: "version" }, h("p", { dir: "auto", lang: q.lang || null, text: q.text }), h("p", { class: "version-actions" }, right, h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-label": `Remove: ${q.text}`, text: "Remove", on: { click: () => void this.#remove(q.id) } })));
+    return h("li", { class: "version" }, h("p", { dir: "auto", lang: q.lang || null, text: q.text }), h("p", { class: "version-actions" }, right, q.signed_in && h("span", { class: "tag", text: "Signed-in customer" }), h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-label": `Remove: ${q.text}`, text: "Remove", on: { click: () => void this.#remove(q.id) } })));
   }
 
   async #add() {
@@ -64,7 +66,7 @@ export class Questions {
     this.problem.textContent = "";
     const expects = this.expects.value;
     try {
-      await call("/v1/questions", { method: "POST", body: { text, expects, ...(expects === "article" && { article_id: this.article }) } });
+      await call("/v1/questions", { method: "POST", body: { text, expects, signed_in: this.signedIn.checked, ...(expects === "article" && { article_id: this.article }) } });
       this.text.value = "";
       await this.#refresh();
     } catch (err) {
