@@ -3,8 +3,10 @@
 package api
 
 import (
+	"html"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -175,17 +177,34 @@ func (s *Server) getSource(c *gin.Context) error {
 	if announced != nil {
 		v.Title, v.Lang, v.Source = announced.Title, announced.Lang, announced.Text
 	}
+	may, err := s.Bot.MayRead(c.Request.Context(), conversation(c), id)
+	if err != nil {
+		return err
+	}
 	view := gin.H{
-		"article_id": id, "version": version, "title": v.Title, "lang": v.Lang, "live": v.State == knowledge.StatePublished,
+		"article_id": id, "version": version, "title": v.Title, "lang": v.Lang, "live": may && v.State == knowledge.StatePublished,
 		"html": markdown.HTML(v.Visible()), "quotes": quotes,
 	}
-	if v.URL != "" {
+	if !may {
+		view["html"] = quoted(quotes)
+	}
+	if v.URL != "" && may {
 		view["url"] = v.URL
 	}
 	if v.PublishedAt != nil {
 		view["published_at"] = v.PublishedAt.UTC()
 	}
 	return ok(c, http.StatusOK, view)
+}
+
+// quoted is all that is left to show of an article that is not for this customer
+// any more: what they were told stays theirs.
+func quoted(quotes []sourceQuote) string {
+	var out strings.Builder
+	for _, q := range quotes {
+		out.WriteString("<blockquote>" + html.EscapeString(q.Text) + "</blockquote>")
+	}
+	return out.String()
 }
 
 func (s *Server) quotes(c *gin.Context, articleID int64, version int) ([]sourceQuote, error) {

@@ -89,6 +89,12 @@ func readerOf(c chat.Conversation) knowledge.Audience {
 	return knowledge.ForEveryone
 }
 
+// MayRead tells whether the customer of a conversation may be told what an article says.
+func (s *Service) MayRead(ctx context.Context, c chat.Conversation, article int64) (bool, error) {
+	audience, err := s.Knowledge.AudienceOf(ctx, article)
+	return readerOf(c).MayRead(audience), err
+}
+
 func (s *Service) search(ctx context.Context, t *turn, query string) (knowledge.Result, error) {
 	found, err := s.Knowledge.Search(ctx, knowledge.Query{Text: query, Lang: string(t.question.Locale), Limit: passageLimit, Draft: t.draft, Drafts: t.drafts, For: t.reader})
 	if err != nil {

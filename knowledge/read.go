@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/internal/fault"
+	"candor/postgres"
 )
 
 // Article returns an article with its live version and its draft, sources included.
@@ -62,6 +63,18 @@ func (s *Service) article(ctx context.Context, id int64) (Article, error) {
 	}
 	if err != nil {
 		return Article{}, fmt.Errorf("read the stage of article %d: %w", id, err)
+	}
+	return a, nil
+}
+
+// AudienceOf is whom an article is for.
+func (s *Service) AudienceOf(ctx context.Context, id int64) (a Audience, err error) {
+	err = s.db.QueryRow(ctx, `SELECT audience FROM knowledge_articles WHERE id = $1`, id).Scan(&a)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fault.NotFound("article_not_found", "There is no article %d.", id)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read whom article %d is for: %w", id, postgres.Away(err))
 	}
 	return a, nil
 }

@@ -494,6 +494,23 @@ func TestMark_cites_nothing_that_is_for_staff(t *testing.T) {
 	}
 }
 
+// A correction reaches everybody who was told, and shows what is live now to those whom it is for.
+func TestMark_cites_what_is_for_signed_in_customers_to_them_alone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	stranger, known := b.told(t, "en", chat.Profile{}, 1), b.told(t, "en", chat.Profile{Subject: "shop-7"}, 1)
+	_, err := b.library.SetDetails(t.Context(), b.article, knowledge.Details{Audience: knowledge.ForSignedIn})
+	require.NoError(t, err)
+	b.mark(t)
+	b.correct(t)
+	for c, n := range map[*chat.Conversation]int{&stranger: 0, &known: 1} {
+		list := b.corrections(t, *c)
+		require.Len(t, list, 1)
+		require.Len(t, list[0].Citations, n)
+	}
+	require.Empty(t, b.Violations(t))
+}
+
 func TestReport_counts_what_became_of_answers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
