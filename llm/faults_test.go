@@ -3,6 +3,7 @@
 package llm_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -121,26 +122,43 @@ func TestFault_hang(t *testing.T) {
 	})
 }
 
+// stall says what is wrong with how a client gives up an answer that stops after some tokens.
+func stall(t *testing.T, after int, change ...func(*llm.Config)) error {
+	t.Helper()
+	server, client, _ := virtual(t, llmtest.Static(llmtest.Reply{Text: ten, End: llmtest.EndStall, After: after}), change...)
+	began := time.Now()
+	text, err := ask(t.Context(), client)
+	held := time.Since(began)
+	synctest.Wait()
+	switch {
+	case held != 10*time.Second:
+		return fmt.Errorf("held for %v", held)
+	case !errors.Is(err, llm.ErrStalled) || errors.Is(err, llm.ErrUnavailable):
+		return fmt.Errorf("ended in: %w", err)
+	case text != strings.Join(llmtest.Split(ten)[:after], ""):
+		return fmt.Errorf("%q is left", text)
+	case server.Count() != 1 || server.Cancelled() != 1:
+		return fmt.Errorf("asked %d times, cancelled %d times", server.Count(), server.Cancelled())
+	}
+	return nil
+}
+
 // Fault 3: the stream stalls in the middle of the answer.
 func TestFault_stall(t *testing.T) {
 	t.Parallel()
 	for after := 1; after <= 10; after++ {
 		t.Run(fmt.Sprintf("after %d tokens the text stands and nothing is asked again", after), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				server, client, _ := virtual(t, llmtest.Static(llmtest.Reply{Text: ten, End: llmtest.EndStall, After: after}))
-				began := time.Now()
-				text, err := ask(t.Context(), client)
-				require.ErrorIs(t, err, llm.ErrStalled)
-				require.NotErrorIs(t, err, llm.ErrUnavailable)
-				require.Equal(t, strings.Join(llmtest.Split(ten)[:after], ""), text)
-				require.Equal(t, 10*time.Second, time.Since(began))
-				synctest.Wait()
-				require.Equal(t, 1, server.Count())
-				require.Equal(t, 1, server.Cancelled())
-			})
+			synctest.Test(t, func(t *testing.T) { require.NoError(t, stall(t, after)) })
 		})
 	}
+
+	t.Run("the control: without the limit between two tokens it is held on to", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			require.ErrorContains(t, stall(t, 3, func(c *llm.Config) { c.IdleTimeout = time.Hour }), "held for 1m0s")
+		})
+	})
 
 	t.Run("a model that thinks for long is not a stalled one", func(t *testing.T) {
 		t.Parallel()
@@ -186,6 +204,7 @@ func TestFault_cut(t *testing.T) {
 				server, client := setup(t, llmtest.Static(llmtest.Reply{Text: twenty, End: end, After: k}),
 					func(c *llm.Config) { c.RetryWait = time.Millisecond })
 				text, err := ask(t.Context(), client)
+				require.NoError(t, silent(twenty, text, err))
 				require.ErrorIs(t, err, llm.ErrCut)
 				require.True(t, strings.HasPrefix(twenty, text))
 				if k == 0 {
@@ -200,6 +219,17 @@ func TestFault_cut(t *testing.T) {
 				}
 			})
 		}
+	}
+
+	for _, end := range []llmtest.Ending{llmtest.EndCut, llmtest.EndNoFinish} {
+		t.Run(fmt.Sprintf("the control: ending %d passes for a whole answer with a careless reader", end), func(t *testing.T) {
+			t.Parallel()
+			for _, k := range []int{1, 10, 19} {
+				server := llmtest.Start(llmtest.Static(llmtest.Reply{Text: twenty, End: end, After: k}))
+				require.Error(t, silent(twenty, carelessAsk(t, server), nil))
+				server.Close()
+			}
+		})
 	}
 
 	t.Run("an end without DONE but with a finish reason is complete", func(t *testing.T) {
