@@ -166,6 +166,9 @@ func (r *rollout) askFor(ctx context.Context, gateway string, q question) (id st
 // turns are those that were asked so far, with their decision records, by their ends.
 func (r *rollout) turns(t *testing.T) []turn {
 	t.Helper()
+	r.mu.Lock() // before the records: what is asked meanwhile has none here
+	out := slices.Clone(r.asked)
+	r.mu.Unlock()
 	records := map[string][]byte{}
 	r.connect(t, func(conn *pgx.Conn) {
 		rows, _ := conn.Query(t.Context(), `SELECT c.public_id::text, l.body FROM log l JOIN conversations c ON c.id = l.conversation_id WHERE l.kind = 'decision'`)
@@ -177,9 +180,6 @@ func (r *rollout) turns(t *testing.T) []turn {
 		})
 		require.NoError(t, err)
 	})
-	r.mu.Lock()
-	out := slices.Clone(r.asked)
-	r.mu.Unlock()
 	for i := range out {
 		require.Contains(t, records, out[i].id)
 		require.NoError(t, out[i].read(records[out[i].id]))
