@@ -86,12 +86,23 @@ func TestInbox_what_was_written_is_unread_until_it_is_seen(t *testing.T) {
 	d := newDemo(t)
 	desk := d.signIn(t)
 	customer, reference := d.waits(t)
+	// The news of the claim comes before the answer to it, and the agent is at another case by then.
+	inPage[bool](t, desk, `
+		const send = window.fetch, held = new Promise((r) => (window.release = r));
+		window.fetch = async (...args) => {
+			const response = await send(...args);
+			if (String(args[0]).endsWith("/claim")) await held;
+			return response;
+		};
+		return true`)
 	desk.claims(t, reference)
 	inPage[bool](t, desk, `return !!(await until("it is seen", () => !document.querySelector("#rows .unread-dot")))`)
 	desk.keys(t, kb.Escape+"1")
 	inPage[bool](t, desk, `
 		(await until("another case", () => [...document.querySelectorAll("#rows .row")].find((e) => !e.innerText.includes(`+js(reference)+`)))).click();
-		return !!(await until("it is open", () => document.querySelector(".packet .reason")))`)
+		await until("it is open", () => document.querySelector(".case-bar h2").innerText !== `+js(reference)+` && document.querySelector(".packet .reason"));
+		window.release();
+		return true`)
 	c := newClient(func() string { return d.proxy.URL })
 	require.NoError(t, c.insist(t.Context(), http.MethodPost, customer.path("/messages"), customer.Token, map[string]string{"text": "Hello, are you there?"}, nil))
 	inPage[bool](t, desk, `

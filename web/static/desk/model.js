@@ -259,13 +259,17 @@ export class DeskModel extends Emitter {
    * @param {string} [step] What it was, in a word, where it can be taken back.
    */
   async act(action, step) {
+    const at = this.selected;
     const result = await this.ask(action);
     if (!result) {
       if (this.selected) void this.refresh();
       return null;
     }
-    if (result.case.assignee?.id === this.me.id) this.emit("taken");
-    await this.select({ kind: "case", id: result.case.id });
+    // Who went to another case before the answer came is not fetched back.
+    if (this.selected === at) {
+      if (result.case.assignee?.id === this.me.id) this.emit("taken");
+      await this.select({ kind: "case", id: result.case.id });
+    }
     void this.refreshLive();
     if (step) this.emit("undoable", { id: result.case.id, text: `${step} ${result.case.reference}.` });
     return result;
