@@ -195,8 +195,8 @@ func (h *Hub) listenOnce(ctx context.Context, connected func()) error {
 		return err
 	}
 	connected()
-	h.listeningOnce.Do(func() { close(h.Listening) })
 	h.wakeAll() // what was signalled while nobody listened
+	h.listeningOnce.Do(func() { close(h.Listening) })
 	for {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {

@@ -3,6 +3,10 @@
 package chat_test
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,6 +14,7 @@ import (
 
 	"candor/chat"
 	"candor/chat/chattest"
+	"candor/postgres"
 )
 
 func say(t *testing.T, w *chattest.World, c chat.Conversation, turn chat.Turn, index int, text string) bool {
@@ -236,6 +241,7 @@ func TestHub(t *testing.T) {
 		awaitWake(t, sub)
 	})
 
+	// Fault 28: all signals are lost.
 	t.Run("wakes readers when every signal was lost", func(t *testing.T) {
 		t.Parallel()
 		w := chattest.New(t)
@@ -244,14 +250,37 @@ func TestHub(t *testing.T) {
 		defer sub.Close()
 		awaitWake(t, sub) // the first poll sees it for the first time
 		drain(sub)
-		silent := chat.New(chat.Config{DB: w.DB, Keys: w.Keys, Company: chattest.Company()}) // no hub: it signals nothing
 		start := time.Now()
-		require.NoError(t, silent.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
-			_, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "unheard"})
-			return err
-		}))
+		unheard(t, w, c)
 		awaitWake(t, sub)
 		t.Logf("woken after %v", time.Since(start).Round(time.Millisecond))
+	})
+
+	t.Run("the control: who does not poll is not woken when the signal was lost", func(t *testing.T) {
+		t.Parallel()
+		w := chattest.New(t)
+		c := w.Open(t)
+		away, err := postgres.Open(t.Context(), w.URL)
+		require.NoError(t, err)
+		away.Close() // a hub that listens and cannot poll
+		failed := &warnings{Handler: slog.DiscardHandler, c: make(chan string, 100)}
+		hub := chat.NewHub(away, w.URL, slog.New(failed))
+		runHub(t, hub)
+		sub := hub.Subscribe(c.ID)
+		defer sub.Close()
+		drain(sub)
+		unheard(t, w, c)
+		for range len(failed.c) + 2 { // of two that are logged from now on the second began after the message
+			require.Equal(t, "poll failed", failed.next(t))
+		}
+		select {
+		case <-sub.C:
+			t.Fatal("woken, and not by a poll")
+		default:
+		}
+		_, err = w.DB.Exec(t.Context(), "SELECT pg_notify('candor', $1)", fmt.Sprintf("other:%d", c.ID))
+		require.NoError(t, err)
+		awaitWake(t, sub) // it does listen
 	})
 
 	t.Run("listens again after its connection was killed", func(t *testing.T) {
@@ -269,6 +298,56 @@ func TestHub(t *testing.T) {
 	})
 }
 
+// unheard writes a message and signals nothing: this gateway has no hub.
+func unheard(t *testing.T, w *chattest.World, c chat.Conversation) {
+	t.Helper()
+	silent := chat.New(chat.Config{DB: w.DB, Keys: w.Keys, Company: chattest.Company()})
+	require.NoError(t, silent.Lock(t.Context(), c.ID, func(l *chat.Locked) error {
+		_, err := l.PostCustomer(t.Context(), chat.CustomerMessage{Text: "unheard"})
+		return err
+	}))
+}
+
+// runHub runs a hub until the end of the test and returns when it listens.
+func runHub(t *testing.T, hub *chat.Hub) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var running sync.WaitGroup
+	running.Go(func() { _ = hub.Run(ctx) }) // ends with ctx
+	t.Cleanup(func() {
+		stop()
+		running.Wait()
+	})
+	<-hub.Listening
+}
+
+// warnings hands on what is logged, to a test that asks for it.
+type warnings struct {
+	slog.Handler
+	c chan string
+}
+
+func (w *warnings) Enabled(context.Context, slog.Level) bool { return true }
+
+func (w *warnings) Handle(_ context.Context, r slog.Record) error {
+	select {
+	case w.c <- r.Message:
+	default: // nobody asks
+	}
+	return nil
+}
+
+func (w *warnings) next(t *testing.T) string {
+	t.Helper()
+	select {
+	case text := <-w.c:
+		return text
+	case <-time.After(time.Minute):
+		t.Fatal("nothing is logged")
+		return ""
+	}
+}
+
 func drain(sub *chat.Subscription) {
 	select {
 	case <-sub.C:
@@ -280,7 +359,7 @@ func awaitWake(t *testing.T, sub *chat.Subscription) {
 	t.Helper()
 	select {
 	case <-sub.C:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("never woken")
 	}
 }
