@@ -38,7 +38,7 @@ func newBrowser(t *testing.T) browser {
 		t.Skip("no Chromium: the browser tests do not run")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 900))
-	ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(stop)
 	ctx, stopBrowser := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stopBrowser)
@@ -59,7 +59,7 @@ func (b browser) open(t *testing.T, address string) {
 const prelude = `
 	const chat = () => document.querySelector("candor-chat")?.shadowRoot;
 	const until = async (what, look) => {
-		for (const end = Date.now() + 30000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) {
+		for (const end = Date.now() + 90000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) {
 			const found = look();
 			if (found) return found;
 		}

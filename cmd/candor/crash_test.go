@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -65,7 +66,7 @@ func TestCrash_kill(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 
-	w := startWriters(ctx, t, c)
+	w := startWriters(ctx, c)
 	for range kills(t) {
 		w.awaitOne(ctx)
 		select {
@@ -76,11 +77,13 @@ func TestCrash_kill(t *testing.T) {
 		gateway = s.start(t)
 		base.Store(&gateway.url)
 	}
-	sent := w.stop()
+	sent, err := w.stop()
+	require.NoError(t, err)
 	answered := c.allEnd(ctx, t, sent)
 	s.check(t)
-	t.Logf("%d kills, %d messages, each with one answer (%d) or one person", kills(t), len(sent), answered)
-	require.Greater(t, answered, len(sent)/3, "most must have been at the model when the gateway died")
+	t.Logf("%d kills, %d messages, each with one answer (%d) or one person; %d answers of the model were cut", kills(t), len(sent), answered, fake.Cancelled())
+	require.Positive(t, answered)
+	require.Positive(t, fake.Cancelled(), "some must have been at the model when the gateway died")
 	require.GreaterOrEqual(t, len(sent), kills(t))
 }
 
@@ -88,14 +91,14 @@ func TestCrash_kill(t *testing.T) {
 type writers struct {
 	mu     sync.Mutex
 	sent   []opened
+	err    error // what stopped one of them
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 }
 
 // startWriters starts four. insist fails on everything but "try again", so that
-// a 401 or 404 in the middle of an outage fails the test.
-func startWriters(ctx context.Context, t *testing.T, c *client) *writers {
-	t.Helper()
+// a 401 or 404 in the middle of an outage is an error of the writer.
+func startWriters(ctx context.Context, c *client) *writers {
 	w := &writers{}
 	running, cancel := context.WithCancel(ctx)
 	w.cancel = cancel
@@ -103,39 +106,45 @@ func startWriters(ctx context.Context, t *testing.T, c *client) *writers {
 		w.wg.Go(func() {
 			for i := 0; running.Err() == nil; i++ {
 				o, err := writeOnce(ctx, c, fmt.Sprintf("%d-%d", n, i))
+				w.mu.Lock()
+				if err == nil {
+					w.sent = append(w.sent, o)
+				}
+				w.err = errors.Join(w.err, err)
+				w.mu.Unlock()
 				if err != nil {
-					t.Errorf("writing: %v", err)
 					return
 				}
-				w.mu.Lock()
-				w.sent = append(w.sent, o)
-				w.mu.Unlock()
 			}
 		})
 	}
 	return w
 }
 
-func (w *writers) count() int {
+func (w *writers) count() (n int, failed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.sent)
+	return len(w.sent), w.err != nil
 }
 
-// awaitOne waits until one more message was taken in.
+// awaitOne waits until one more message was taken in, or one of them cannot go on.
 func (w *writers) awaitOne(ctx context.Context) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for before := w.count(); w.count() == before && ctx.Err() == nil; {
+	before, _ := w.count()
+	for ctx.Err() == nil {
+		if now, failed := w.count(); now > before || failed {
+			return
+		}
 		<-tick.C
 	}
 }
 
 // stop lets them finish what they are at and gives what was written.
-func (w *writers) stop() []opened {
+func (w *writers) stop() ([]opened, error) {
 	w.cancel()
 	w.wg.Wait()
-	return w.sent
+	return w.sent, w.err
 }
 
 // writeOnce opens a conversation and writes one question, again and again with

@@ -4,8 +4,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -26,6 +27,7 @@ import (
 type cluster struct {
 	dir, bin, port string
 	as             *syscall.Credential
+	settings       []string
 	cmd            *exec.Cmd
 	exited         chan error
 }
@@ -39,12 +41,7 @@ func newCluster(t *testing.T) *cluster {
 	require.NotEmpty(t, found, "no PostgreSQL server is installed: `make test` installs one")
 	dir, err := os.MkdirTemp("", "candor-pg-") //nolint:usetesting // the server runs as another user, who could not reach t.TempDir
 	require.NoError(t, err)
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	k := &cluster{dir: dir, bin: filepath.Dir(found[len(found)-1])}
-	_, k.port, err = net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
+	k := &cluster{dir: dir, bin: filepath.Dir(found[len(found)-1]), port: freePort(t)}
 	if os.Getuid() == 0 { // a server does not run as root
 		k.as = credential(t, "postgres")
 		require.NoError(t, os.Chown(dir, int(k.as.Uid), int(k.as.Gid)))
@@ -83,7 +80,7 @@ func (k *cluster) command(name string, args ...string) *exec.Cmd {
 // one die by themselves, and until then a new one refuses to start.
 func (k *cluster) start(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -92,6 +89,9 @@ func (k *cluster) start(t *testing.T) {
 		if exited == nil {
 			k.cmd = k.command("postgres", "-D", k.dir+"/data", "-p", k.port, "-c", "unix_socket_directories="+k.dir,
 				"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100")
+			for _, setting := range k.settings {
+				k.cmd.Args = append(k.cmd.Args, "-c", setting)
+			}
 			require.NoError(t, k.cmd.Start())
 			cmd, ended := k.cmd, make(chan error, 1)
 			go func() { ended <- cmd.Wait() }()
@@ -148,7 +148,7 @@ func TestDatabase_killed_under_load(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 
-	w := startWriters(ctx, t, c)
+	w := startWriters(ctx, c)
 	stream := readStream(ctx, t, gateway.url, c)
 	for range 3 {
 		w.awaitOne(ctx)
@@ -156,11 +156,41 @@ func TestDatabase_killed_under_load(t *testing.T) {
 		require.NoError(t, awaitUnready(ctx, gateway.url), "/readyz says that the database is away")
 		k.start(t)
 	}
-	sent := w.stop()
+	sent, err := w.stop()
+	require.NoError(t, err)
 	require.NoError(t, stream(), "an open stream stays open, or ends with an event that says why")
 	c.allEnd(ctx, t, sent)
 	s.check(t)
 	t.Logf("3 kills of the database, %d messages, none lost", len(sent))
+
+	// The control: on a database that acknowledges what is not on the disk yet the same judge finds what was lost.
+	k.kill()
+	k.settings = []string{"synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB"}
+	k.start(t)
+	lost := k.loses(ctx, t, c)
+	require.Error(t, lost)
+	require.Regexp(t, "0 messages of the customer|: 40[14] ", lost.Error())
+}
+
+// loses kills the database under load until the judge finds that something is missing, ten times at most.
+func (k *cluster) loses(ctx context.Context, t *testing.T, c *client) (err error) {
+	t.Helper()
+	for range 10 {
+		w := startWriters(ctx, c)
+		w.awaitOne(ctx)
+		k.kill()
+		k.start(t)
+		sent, failed := w.stop()
+		err = failed
+		for _, o := range sent {
+			_, ended := c.ends(ctx, o)
+			err = errors.Join(err, ended)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func awaitUnready(ctx context.Context, base string) error {
@@ -207,10 +237,7 @@ func readStream(ctx context.Context, t *testing.T, base string, c *client) func(
 			n, err := response.Body.Read(chunk)
 			seen = append(seen, chunk[:n]...)
 			if err != nil {
-				if strings.Contains(string(seen), "event: error") || strings.Contains(string(seen), "retry:") {
-					err = nil
-				}
-				done <- err
+				done <- endedWell(string(seen), err)
 				return
 			}
 		}
@@ -223,4 +250,21 @@ func readStream(ctx context.Context, t *testing.T, base string, c *client) func(
 			return nil // still open
 		}
 	}
+}
+
+// endedWell says what is wrong with a stream that is over: its last event says why, or there is an error.
+func endedWell(seen string, err error) error {
+	events := strings.Split(strings.TrimSpace(seen), "\n\n")
+	if last := events[len(events)-1]; strings.HasPrefix(last, "event: error\n") || strings.HasPrefix(last, "retry: ") {
+		return nil
+	}
+	return fmt.Errorf("ended without a word: %w", err)
+}
+
+func TestDatabase_judge_of_streams_can_fail(t *testing.T) {
+	t.Parallel()
+	const snapshot = "event: conversation.updated\ndata: {}\n\n"
+	require.NoError(t, endedWell(snapshot+"event: error\ndata: {}\n\n", io.EOF))
+	require.Error(t, endedWell(snapshot, io.EOF))
+	require.Error(t, endedWell("event: error\ndata: {}\n\n"+snapshot+"event: mess", io.ErrUnexpectedEOF))
 }

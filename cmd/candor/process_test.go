@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +35,9 @@ import (
 
 // The tests of this package run the binary itself, built once, as its own
 // process: to be killed, frozen, told to stop, and looked at in a browser.
+
+// patience is how long a test waits for what comes at once on a machine with nothing else to do.
+const patience = 2 * time.Minute
 
 var binary struct {
 	sync.Once
@@ -148,14 +153,26 @@ func (b *buffer) String() string {
 	return b.text.String()
 }
 
+// freePort finds a port for a process to listen at. It is none of those that the system gives to
+// outgoing connections, which could have it before the process does.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		port := strconv.Itoa(20_000 + rand.IntN(10_000))
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", port))
+		if err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}
+
 // start runs a gateway on a free port and waits until it answers.
 func (s *site) start(t *testing.T, args ...string) *process {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
-
+	address := net.JoinHostPort("127.0.0.1", freePort(t))
 	p := &process{cmd: exec.Command(buildBinary(t), append([]string{"serve"}, args...)...), url: "http://" + address, output: &buffer{}, exited: make(chan struct{})} //nolint:noctx // ended by the test
 	p.cmd.Env = append(slices.Clone(s.env), "CANDOR_LISTEN="+address)
 	p.cmd.Stderr = p.output
@@ -179,7 +196,7 @@ func (s *site) start(t *testing.T, args ...string) *process {
 	case <-ready:
 	case <-p.exited:
 		t.Fatalf("the gateway did not start: %v\n%s", p.err, p.output)
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("the gateway did not start in time:\n%s", p.output)
 	}
 	return p
@@ -197,7 +214,7 @@ func (p *process) waitExit(t *testing.T) {
 	t.Helper()
 	select {
 	case <-p.exited:
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("the gateway did not stop:\n%s", p.output)
 	}
 }
@@ -226,7 +243,7 @@ type client struct {
 }
 
 func newClient(base func() string) *client {
-	return &client{base: base, http: &http.Client{Timeout: 30 * time.Second}}
+	return &client{base: base, http: &http.Client{Timeout: patience}}
 }
 
 // errAway says that no gateway took the request; it may have been carried out.

@@ -21,7 +21,6 @@ const (
 	switchCustomers = 20
 	switchQuestions = 400 // of one customer at most
 	switchArticles  = 260 // beside the demo's: several batches of vectors
-	switchPatience  = 2 * time.Minute
 )
 
 // TestModel_is_switched_while_20_customers_chat is a rolling deployment: beside the gateway with the old
@@ -61,7 +60,7 @@ func TestModel_is_switched_while_20_customers_chat(t *testing.T) {
 	whole := r.askBoth(t, late)
 
 	r.routed.Store(routeAfter)
-	require.Eventually(t, func() bool { return r.atBefore.Load() == 0 }, switchPatience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return r.atBefore.Load() == 0 }, patience, 20*time.Millisecond)
 	require.NoError(t, first.cmd.Process.Signal(syscall.SIGTERM))
 	first.waitExit(t)
 	r.waitAnswers(t, 2*switchCustomers)
@@ -146,7 +145,7 @@ func (r *rollout) waitModel(t *testing.T, name string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return r.count(t, `SELECT count(*) FROM knowledge_models WHERE name = '`+name+`' AND state = 'ready' AND active`) == 1
-	}, switchPatience, 100*time.Millisecond, "model %s is never complete", name)
+	}, patience, 100*time.Millisecond, "model %s is never complete", name)
 }
 
 // waitHeld waits until the new model has the vectors of some batches and waits for those of the next.
@@ -154,7 +153,7 @@ func (r *rollout) waitHeld(t *testing.T) {
 	t.Helper()
 	select {
 	case <-r.held:
-	case <-time.After(switchPatience):
+	case <-time.After(patience):
 		t.Fatal("the vectors of the new model are never asked for")
 	}
 }
@@ -166,7 +165,7 @@ func (r *rollout) waitWhole(t *testing.T) {
 		return r.count(t, `
 			SELECT count(*) FROM knowledge_chunks c WHERE NOT EXISTS (SELECT FROM knowledge_vectors_2 v WHERE v.chunk_id = c.id)
 			OR NOT EXISTS (SELECT FROM knowledge_vectors_3 v WHERE v.chunk_id = c.id)`) == 0
-	}, switchPatience, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond)
 }
 
 // waitAnswers waits until so many more questions have been answered.
@@ -181,7 +180,7 @@ func (r *rollout) waitAnswers(t *testing.T, n int64) {
 		default:
 			return r.answered.Load() >= from+n
 		}
-	}, switchPatience, 50*time.Millisecond)
+	}, patience, 50*time.Millisecond)
 	require.False(t, t.Failed())
 }
 
