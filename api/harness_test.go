@@ -91,6 +91,9 @@ type world struct {
 
 type option func(*api.Config, *llm.Config)
 
+// impatient gives up a model that says nothing for two seconds.
+func impatient(_ *api.Config, model *llm.Config) { model.IdleTimeout = 2 * time.Second }
+
 // setup starts a gateway whose answers come from the built-in answerer.
 func setup(t *testing.T, options ...option) *world {
 	t.Helper()
@@ -122,15 +125,16 @@ func start(t *testing.T, databaseURL, master string, fake *llmtest.Server, optio
 		Webhooks: webhook.New(webhook.Config{DB: base.DB, Keys: base.Keys, Logger: log}),
 		Limits:   api.Limits{Conversations: -1, Messages: -1, SignIns: -1},
 	}
+	// Long enough for the slowest machine: the tests whose model stalls set their own limit.
 	model := llm.Config{
-		ChatModel: "test", FirstTokenTimeout: 2 * time.Second, IdleTimeout: time.Second, TotalTimeout: 5 * time.Second,
+		ChatModel: "test", FirstTokenTimeout: time.Minute, IdleTimeout: time.Minute, TotalTimeout: time.Minute,
 		RetryWait: time.Millisecond, MaxRetryWait: 10 * time.Millisecond, BreakerTimeout: 50 * time.Millisecond,
 	}
 	c.Consequences = consequences.New(consequences.Config{DB: base.DB, Chat: base.Chat, Knowledge: library, Logger: log})
 	for _, o := range options {
 		o(&c, &model)
 	}
-	b := bot.Config{Chat: base.Chat, Handoff: w.desk, Knowledge: library, Logger: log, Sweep: 50 * time.Millisecond, Lease: time.Second}
+	b := bot.Config{Chat: base.Chat, Handoff: w.desk, Knowledge: library, Logger: log, Sweep: 50 * time.Millisecond, Lease: 10 * time.Second}
 	if fake != nil {
 		model.BaseURL = fake.URL()
 		client := llm.New(model)

@@ -54,7 +54,7 @@ func TestHostile_model(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := setupModel(t, hostile.model)
+			w := setupModel(t, hostile.model, impatient)
 			c := w.customer(t)
 			r := c.says(t, question)
 			var shown strings.Builder

@@ -34,7 +34,7 @@ func (w *world) window(t *testing.T, name string, role staff.Role) window {
 		t.Skip("no Chromium: the browser tests do not run")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 1000))
-	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(stop)
 	ctx, stopBrowser := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stopBrowser)
@@ -62,7 +62,7 @@ func (b window) open(t *testing.T, path string) {
 
 const windowPrelude = `
 	const until = async (what, look) => {
-		for (const end = Date.now() + 20000; Date.now() < end; await new Promise((r) => setTimeout(r, 30))) {
+		for (const end = Date.now() + 90000; Date.now() < end; await new Promise((r) => setTimeout(r, 30))) {
 			const found = look();
 			if (found) return found;
 		}

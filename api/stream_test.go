@@ -50,20 +50,6 @@ func TestStream_a_message_sent_again_tells_its_turn_to_the_end(t *testing.T) {
 	require.Equal(t, 1, w.model.Count())
 }
 
-func TestStream_a_customer_who_leaves_in_mid_stream_finds_the_answer(t *testing.T) {
-	t.Parallel()
-	w := setupModel(t, slow(5*time.Millisecond))
-	c := w.customer(t)
-	live := w.listen(t, http.MethodPost, c.path("/messages"), map[string]any{"text": question}, bearer(c.token))
-	live.until(t, named("message.delta"))
-	live.close()
-	back := w.listen(t, http.MethodGet, c.path("/events"), nil, bearer(c.token), header{"Last-Event-ID", "1"})
-	events := back.until(t, saying("2 EUR a day"))
-	require.Equal(t, 2, events[len(events)-1].id)
-	require.Zero(t, w.model.Cancelled(), "the answer was finished, not thrown away")
-	require.Len(t, c.transcript(t).Messages, 2)
-}
-
 func TestStream_fifty_clicks_are_one_message_one_call_and_one_answer(t *testing.T) {
 	t.Parallel()
 	w := setupModel(t, slow(time.Millisecond))
