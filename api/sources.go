@@ -91,9 +91,9 @@ type sourceBody struct {
 	OwnerID  string `json:"owner_id"`
 }
 
-// source is what a body asks for; the owner is who asks where nobody else is named.
-func (b sourceBody) source(by int64) (knowledge.Source, error) {
-	c := knowledge.Source{URL: b.URL, Kind: b.Kind, Lang: b.Lang, Schedule: b.Schedule, Mode: b.Mode, MaxPages: b.MaxPages, OwnerID: &by}
+// source is what a body asks for; owner is whose it is where nobody is named.
+func (b sourceBody) source(owner *int64) (knowledge.Source, error) {
+	c := knowledge.Source{URL: b.URL, Kind: b.Kind, Lang: b.Lang, Schedule: b.Schedule, Mode: b.Mode, MaxPages: b.MaxPages, OwnerID: owner}
 	if b.OwnerID != "" {
 		id, err := strconv.ParseInt(b.OwnerID, 10, 64)
 		if err != nil {
@@ -109,7 +109,8 @@ func (s *Server) addSource(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := body.source(account(c).ID)
+	by := account(c).ID
+	asked, err := body.source(&by)
 	if err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (s *Server) changeSource(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := body.source(account(c).ID)
+	asked, err := body.source(nil)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package api_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -247,4 +248,43 @@ func TestImports_of_files_are_kept_and_go_through_the_gate(t *testing.T) {
 	require.Equal(t, http.StatusOK, r.status, "%s", r.body)
 	require.Contains(t, string(r.body), `"state":"published"`)
 	require.Contains(t, editor.try(t, map[string]any{"text": "When is my bill due?"}).Text, "20 days")
+}
+
+func TestSources_belong_to_editors_and_have_a_limit(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	editor, colleague, agent := w.member(t, "Editor One", staff.RoleEditor), w.member(t, "Editor Two", staff.RoleEditor), w.member(t, "Agent One", staff.RoleAgent)
+	site := newHelpSite(t, map[string]string{"/help/": fmt.Sprintf(helpPage, "Help", `<a href="a">A</a> <a href="b">B</a>`), "/help/a": fmt.Sprintf(helpPage, "A", "One."), "/help/b": fmt.Sprintf(helpPage, "B", "Two.")})
+	source := editor.addSource(t, site.URL+"/help/", "drafts")
+	path := "/v1/sources/" + source
+	type shown struct {
+		Owner    string
+		OwnerID  string `json:"owner_id"`
+		MaxPages int    `json:"max_pages"`
+	}
+	var now shown
+	editor.call(t, http.MethodGet, path, nil).into(t, &now)
+	require.Equal(t, "Editor One", now.Owner)
+	set := func(by member, more map[string]any) reply {
+		body := map[string]any{"schedule": "weekly", "mode": "drafts", "max_pages": 2}
+		maps.Copy(body, more)
+		return by.call(t, http.MethodPut, path, body)
+	}
+	require.Equal(t, "not_an_editor", set(editor, map[string]any{"owner_id": strconv.FormatInt(agent.id, 10)}).code(t))
+	require.Equal(t, "not_an_editor", set(editor, map[string]any{"owner_id": "999999"}).code(t))
+	require.Equal(t, "owner_not_found", set(editor, map[string]any{"owner_id": "me"}).code(t))
+	for _, pages := range []int{-1, 2001} {
+		r := set(editor, map[string]any{"max_pages": pages})
+		require.Equal(t, http.StatusUnprocessableEntity, r.status, "%s", r.body)
+		require.Contains(t, string(r.body), "1 to 2000 pages")
+	}
+	set(editor, map[string]any{"owner_id": strconv.FormatInt(colleague.id, 10)}).into(t, &now)
+	require.Equal(t, shown{"Editor Two", strconv.FormatInt(colleague.id, 10), 2}, now)
+	require.Equal(t, 2, editor.reads(t, source).Created, "of three pages the limit takes two")
+	_, err := w.DB.Exec(t.Context(), `UPDATE accounts SET disabled_at = now() WHERE id = $1`, colleague.id)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, set(editor, map[string]any{"owner_id": strconv.FormatInt(colleague.id, 10)}).status, "who left stays the owner until there is another")
+	now = shown{}
+	set(editor, nil).into(t, &now)
+	require.Equal(t, shown{MaxPages: 2}, now, "nobody is made the owner by changing something else")
 }

@@ -37,9 +37,9 @@ func (s *Service) AskReview(ctx context.Context, id, expected, by int64, of *int
 }
 
 // isEditor refuses whom a draft or an article cannot be given to.
-func isEditor(ctx context.Context, tx pgx.Tx, account int64) error {
+func isEditor(ctx context.Context, q rowQuerier, account int64) error {
 	var found int
-	err := tx.QueryRow(ctx, `
+	err := q.QueryRow(ctx, `
 		SELECT 1 FROM accounts WHERE id = $1 AND role IN ('editor', 'supervisor') AND disabled_at IS NULL`, account).Scan(&found)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.Invalid("not_an_editor", "Please choose somebody who is an editor here.")

@@ -96,6 +96,9 @@ func (s *Service) AddSource(ctx context.Context, c Source) (Source, error) {
 	if err := c.check(); err != nil {
 		return Source{}, err
 	}
+	if err := s.mayOwn(ctx, c.OwnerID, nil); err != nil {
+		return Source{}, err
+	}
 	rows, _ := s.db.Query(ctx, `
 		INSERT INTO knowledge_sources AS s (url, kind, lang, schedule, mode, max_pages, owner_id, next_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, `+fmt.Sprintf(nextSQL, "$4::text")+`) RETURNING `+sourceColumns,
@@ -113,11 +116,22 @@ func (s *Service) ChangeSource(ctx context.Context, c Source) (Source, error) {
 	if err := c.check(); err != nil {
 		return Source{}, err
 	}
+	if err := s.mayOwn(ctx, c.OwnerID, now.OwnerID); err != nil {
+		return Source{}, err
+	}
 	rows, _ := s.db.Query(ctx, `
 		UPDATE knowledge_sources s SET lang = $2, mode = $4, max_pages = $5, owner_id = $6, schedule = $3,
 			next_at = CASE WHEN schedule = $3 THEN next_at ELSE `+fmt.Sprintf(nextSQL, "$3::text")+` END
 		WHERE id = $1 RETURNING `+sourceColumns, c.ID, c.Lang, c.Schedule, c.Mode, c.MaxPages, c.OwnerID)
 	return oneSource(rows, "change a source")
+}
+
+// mayOwn: a source belongs to an editor. Somebody who left stays its owner until there is another.
+func (s *Service) mayOwn(ctx context.Context, owner, now *int64) error {
+	if owner == nil || now != nil && *now == *owner {
+		return nil
+	}
+	return postgres.Away(isEditor(ctx, s.db, *owner))
 }
 
 func oneSource(rows pgx.Rows, doing string) (Source, error) {

@@ -68,6 +68,7 @@ func TestSources(t *testing.T) {
 	a.press(t, "Follow it and read it now")
 	a.row(t, "The hotel lamp", "Taken over")
 	a.passes(t, "source")
+	a.limits(t)
 	article := inPage[string](t, a.browser, `return [...document.querySelectorAll(".source-table tbody tr")].find((r) => r.innerText.includes("The hotel lamp")).querySelector("a[href*=article]").href`)
 	source := inPage[string](t, a.browser, `return location.href`)
 
@@ -92,6 +93,31 @@ func TestSources(t *testing.T) {
 	a.open(t, d.proxy.URL+"/library")
 	a.open(t, article)
 	inPage[bool](t, a.browser, `return !!(await until("the page's text", () => document.querySelector("#article-body")?.value.includes("160 centimetres")))`)
+}
+
+// limits sets how many pages the source may have, and whose it is.
+func (a auditor) limits(t *testing.T) {
+	t.Helper()
+	set := func(pages string) string {
+		return inPage[string](t, a.browser, `
+			const field = document.querySelector("#source-most");
+			field.value = `+js(pages)+`;
+			field.dispatchEvent(new Event("change"));
+			const said = await until("word of it", () => document.querySelector(".source .problem").textContent || document.querySelector("#library-note").textContent);
+			document.querySelector("#library-note").textContent = "";
+			return said`)
+	}
+	require.Contains(t, set("0"), "a whole number from 1 to 2,000")
+	require.Contains(t, set("2001"), "a whole number from 1 to 2,000")
+	a.passes(t, "source_limit_refused")
+	require.Equal(t, "Changed.", set("2"))
+	inPage[bool](t, a.browser, `
+		await until("the limit is reached", () => document.querySelector(".source").innerText.includes("as many pages as the limit allows"));
+		const owner = document.querySelector("#source-belongs");
+		if (owner.selectedOptions[0].text === "Nobody") throw new Error("the source belongs to who added it");
+		owner.value = "";
+		owner.dispatchEvent(new Event("change"));
+		return !!(await until("it belongs to nobody", () => document.querySelector("#library-note").textContent === "Changed." && !document.querySelector(".source-facts").innerText.includes("belongs to")))`)
 }
 
 // signsIn makes an editor of a browser.

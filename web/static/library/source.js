@@ -28,6 +28,34 @@ export function outcome(im) {
 const when = (/** @type {string} */ at) => shortDate(at, "en-GB");
 const running = (/** @type {any} */ im) => im && !im.ended_at;
 
+/** How many pages a source may have, as the server has it. */
+const mostPages = 2000;
+
+/** @param {string} id @param {number} pages @param {() => void} [changed] */
+export const limitInput = (id, pages, changed) => h("input", { id, type: "number", inputmode: "numeric", min: "1", max: String(mostPages), step: "1", value: String(pages), "aria-describedby": `${id}-hint`, ...(changed && { on: { change: changed } }) });
+
+/** @param {string} id @param {HTMLElement} input */
+export const limitField = (id, input) => h("div", { class: "field" }, h("label", { for: id, text: "Pages at most" }), input, h("p", { class: "hint", id: `${id}-hint`, text: `1 to ${mostPages.toLocaleString("en-GB")}; what a site has beyond is not read.` }));
+
+/** What is wrong with a limit, "" if nothing. @param {HTMLInputElement} input */
+export function limitTrouble(input) {
+  const n = Number(input.value);
+  const wrong = !input.value || !Number.isInteger(n) || n < 1 || n > mostPages;
+  if (wrong) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  return wrong ? `Pages at most: please enter a whole number from 1 to ${mostPages.toLocaleString("en-GB")}.` : "";
+}
+
+/** Who may own a source. Without a connection there is nobody to choose. @returns {Promise<{list: {id: string, name: string}[], you: string}>} */
+export async function editors() {
+  try {
+    const about = await call("/v1/library");
+    return { list: about.editors.map((/** @type {any} */ e) => ({ id: String(e.id), name: e.name })), you: String(about.you) };
+  } catch {
+    return { list: [], you: "" };
+  }
+}
+
 /** Both texts of a conflict. */
 class ChoiceDialog extends Dialog {
   /** @param {() => void} chosen */
@@ -90,6 +118,7 @@ export class SourceView {
     this.bar = h("progress", { max: "1", value: "0", "aria-label": "Pages read" });
     this.status = h("p", { role: "status" });
     this.problem = h("p", { class: "problem", role: "alert" });
+    this.full = h("p", { class: "hint" });
     this.gate = new ImportGate(() => void this.refresh());
     this.filter = h("select", { id: "page-state", on: { change: () => void this.#pages() } }, h("option", { value: "", text: "All pages" }), ...Object.entries(states).map(([value, [text]]) => h("option", { value, text })));
     this.rows = h("tbody");
@@ -113,12 +142,16 @@ export class SourceView {
     this.title = h("h2", { tabindex: "-1" });
     this.schedule = h("select", { id: "source-again", on: { change: () => void this.#change() } }, ...Object.entries(schedules).map(([value, text]) => h("option", { value, text })));
     this.mode = h("select", { id: "source-becomes", on: { change: () => void this.#change() } }, ...Object.entries(modes).map(([value, text]) => h("option", { value, text })));
+    this.limit = limitInput("source-most", 200, () => void this.#change());
+    this.owner = h("select", { id: "source-belongs", on: { change: () => void this.#change() } });
+    this.editors = (await editors()).list;
+    if (id !== this.#id) return;
     const table = h("table", { class: "source-table" }, h("thead", {}, h("tr", {}, ...["Page", "State", "Read", "Article"].map((text) => h("th", { scope: "col", text })))), this.rows);
     this.el.replaceChildren(
       h("div", { class: "source-actions" }, h("a", { class: "btn btn-small btn-quiet", href: "#", text: "All sources" }), h("button", { type: "button", class: "btn btn-small btn-quiet", text: "Follow it no longer", on: { click: () => void this.#remove() } })),
       this.title,
       this.head,
-      h("div", { class: "source-form" }, h("div", { class: "fields" }, h("div", { class: "field" }, h("label", { for: "source-again", text: "Read again" }), this.schedule), h("div", { class: "field" }, h("label", { for: "source-becomes", text: "What has changed" }), this.mode)), h("div", { class: "source-actions" }, this.now, this.stop), this.status, this.bar, this.problem, this.gate.el),
+      h("div", { class: "source-form" }, h("div", { class: "fields" }, h("div", { class: "field" }, h("label", { for: "source-again", text: "Read again" }), this.schedule), h("div", { class: "field" }, h("label", { for: "source-becomes", text: "What has changed" }), this.mode), limitField("source-most", this.limit), h("div", { class: "field" }, h("label", { for: "source-belongs", text: "Owner" }), this.owner, h("p", { class: "hint", text: "New articles that it brings are theirs." }))), this.full, h("div", { class: "source-actions" }, this.now, this.stop), this.status, this.bar, this.problem, this.gate.el),
       h("div", { class: "source-actions" }, h("h3", { text: "Pages" }), h("label", { class: "sr", for: "page-state", text: "Which pages" }), this.filter),
       h("div", { class: "source-table-frame", tabindex: "0", role: "region", "aria-label": "Pages" }, table),
       this.more,
@@ -151,6 +184,10 @@ export class SourceView {
     /** @type {HTMLElement} */ (this.title).textContent = s.url;
     if (on !== this.schedule) /** @type {HTMLSelectElement} */ (this.schedule).value = s.schedule;
     if (on !== this.mode) /** @type {HTMLSelectElement} */ (this.mode).value = s.mode;
+    if (on !== this.limit) /** @type {HTMLInputElement} */ (this.limit).value = String(s.max_pages);
+    if (on !== this.owner) this.#owners(s);
+    const pages = Object.values(/** @type {Record<string, number>} */ (s.pages)).reduce((sum, n) => sum + n, 0);
+    this.full.textContent = s.kind === "site" && pages >= s.max_pages ? "It has as many pages as the limit allows. If the site has more, they are not read; raise the limit to read them." : "";
     this.head.replaceChildren();
     add(this.head, s.last && outcome(s.last), h("span", { class: "hint", text: [kinds[s.kind], s.owner && `belongs to ${s.owner}`, s.next_at && `next ${when(s.next_at)}`].filter(Boolean).join(" \u00b7 ") }));
     const busy = running(s.last);
@@ -164,6 +201,13 @@ export class SourceView {
     this.bar.max = Math.max(s.last.found, 1);
     this.bar.value = s.last.done;
     this.status.textContent = `${s.last.done} of ${s.last.found} ${what}.`;
+  }
+
+  /** @param {any} s */
+  #owners(s) {
+    const list = [{ id: "", name: "Nobody" }, ...(this.editors ?? [])];
+    if (s.owner_id && !list.some((e) => e.id === s.owner_id)) list.push({ id: s.owner_id, name: s.owner });
+    this.owner?.replaceChildren(...list.map((e) => h("option", { value: e.id, text: e.name, selected: e.id === (s.owner_id ?? "") })));
   }
 
   /** @param {boolean} [more] */
@@ -225,9 +269,12 @@ export class SourceView {
   }
 
   async #change() {
+    const limit = /** @type {HTMLInputElement} */ (this.limit);
+    this.problem.textContent = limitTrouble(limit);
+    if (this.problem.textContent) return;
     try {
       const s = await call(`/v1/sources/${this.#id}`);
-      await call(`/v1/sources/${this.#id}`, { method: "PUT", body: { schedule: this.schedule?.value, mode: this.mode?.value, max_pages: s.max_pages, ...(s.lang && { lang: s.lang }), ...(s.owner_id && { owner_id: s.owner_id }) } });
+      await call(`/v1/sources/${this.#id}`, { method: "PUT", body: { schedule: this.schedule?.value, mode: this.mode?.value, max_pages: Number(limit.value), ...(s.lang && { lang: s.lang }), ...(this.owner?.value && { owner_id: this.owner.value }) } });
       this.say("Changed.");
     } catch (err) {
       this.problem.textContent = /** @type {Error} */ (err).message || "The server is out of reach.";

@@ -5,7 +5,7 @@ import { call, Problem } from "../shared/api.js";
 import { add, h } from "../shared/dom.js";
 import { shortDate } from "../shared/time.js";
 import { language } from "../desk/words.js";
-import { kinds, modes, outcome, schedules, SourceView } from "./source.js";
+import { editors, kinds, limitField, limitInput, limitTrouble, modes, outcome, schedules, SourceView } from "./source.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("sources"));
 const note = /** @type {HTMLElement} */ (document.getElementById("library-note"));
@@ -33,13 +33,16 @@ class NewSource {
     this.pages = h("ol", { class: "source-preview", "aria-label": "The first pages" });
     this.look = h("button", { type: "button", class: "btn", text: "Preview", on: { click: () => void this.#preview() } });
     this.go = h("button", { type: "submit", class: "btn btn-brand", text: "Follow it and read it now" });
+    this.limit = limitInput("source-limit", 200);
+    this.owner = h("select", { id: "source-owner" }, h("option", { value: "", text: "You" }));
+    void editors().then(({ list, you }) => add(this.owner, ...list.filter((e) => e.id !== you).map((e) => h("option", { value: e.id, text: e.name }))));
     const languages = /** @type {[string, string][]} */ ([["", "As each page says"], ...["en", "de", "es", "fr", "pt", "ar", "zh", "ja"].map((l) => [l, language(l)])]);
     this.el = h(
       "form",
       { class: "source-form" },
       h("h2", { text: "Follow a page or a site" }),
       h("div", { class: "field" }, h("label", { for: "source-url", text: "Address" }), this.url, h("p", { class: "hint", text: "Of a site: what its sitemap names, or links lead to, under this address. Only public addresses are read, and what robots.txt allows." })),
-      h("div", { class: "fields" }, choice("source-kind", "What it is", Object.entries(kinds)), choice("source-schedule", "Read again", Object.entries(schedules)), choice("source-mode", "What has changed", Object.entries(modes)), choice("source-lang", "Language", languages)),
+      h("div", { class: "fields" }, choice("source-kind", "What it is", Object.entries(kinds)), choice("source-schedule", "Read again", Object.entries(schedules)), choice("source-mode", "What has changed", Object.entries(modes)), choice("source-lang", "Language", languages), limitField("source-limit", this.limit), h("div", { class: "field" }, h("label", { for: "source-owner", text: "Owner" }), this.owner, h("p", { class: "hint", text: "New articles that it brings are theirs." }))),
       this.problem,
       h("div", { class: "source-actions" }, this.look, this.go),
       this.status,
@@ -61,9 +64,14 @@ class NewSource {
     this.look.disabled = this.go.disabled = busy;
   }
 
+  #valid() {
+    this.problem.textContent = limitTrouble(this.limit);
+    if (this.problem.textContent) this.limit.focus();
+    return !this.problem.textContent;
+  }
+
   async #preview() {
-    if (!this.el.reportValidity()) return;
-    this.problem.textContent = "";
+    if (!this.el.reportValidity() || !this.#valid()) return;
     this.pages.replaceChildren();
     this.status.textContent = "Reading the first pages. Nothing is kept.";
     this.#busy(true);
@@ -80,11 +88,11 @@ class NewSource {
   }
 
   async #add() {
-    this.problem.textContent = "";
+    if (!this.#valid()) return;
     this.#busy(true);
     try {
       const lang = this.#value("source-lang");
-      const source = await call("/v1/sources", { method: "POST", body: { url: this.url.value.trim(), kind: this.#value("source-kind"), schedule: this.#value("source-schedule"), mode: this.#value("source-mode"), ...(lang && { lang }) } });
+      const source = await call("/v1/sources", { method: "POST", body: { url: this.url.value.trim(), kind: this.#value("source-kind"), schedule: this.#value("source-schedule"), mode: this.#value("source-mode"), max_pages: Number(this.limit.value), ...(this.owner.value && { owner_id: this.owner.value }), ...(lang && { lang }) } });
       await call(`/v1/sources/${source.id}/sync`, { method: "POST" });
       this.url.value = this.status.textContent = "";
       this.pages.replaceChildren();
