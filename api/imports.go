@@ -38,6 +38,9 @@ type importView struct {
 	CreatedAt time.Time        `json:"created_at"`
 	EndedAt   *time.Time       `json:"ended_at,omitempty"`
 	Check     *importCheckView `json:"check,omitempty"`
+
+	Interruptions int  `json:"interruptions"`
+	Interrupted   bool `json:"interrupted"`
 }
 
 type importCheckView struct {
@@ -53,7 +56,7 @@ func showImportRow(im knowledge.Import) importView {
 	v := importView{
 		ID: strconv.FormatInt(im.ID, 10), Name: im.Name, Author: im.Author, State: im.State, Step: im.Step, Found: im.Found, Done: im.Done,
 		Created: im.Created, Updated: im.Updated, Unchanged: im.Unchanged, Conflicts: im.Conflicts, Gone: im.Gone, Failed: im.Failed, Published: im.Published,
-		CreatedAt: im.CreatedAt.UTC(), EndedAt: utc(im.EndedAt),
+		CreatedAt: im.CreatedAt.UTC(), EndedAt: utc(im.EndedAt), Interruptions: im.Interruptions, Interrupted: im.Interrupted,
 	}
 	if im.SourceID != nil {
 		v.SourceID = strconv.FormatInt(*im.SourceID, 10)

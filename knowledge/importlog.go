@@ -53,6 +53,10 @@ type Import struct {
 	Message   *string
 	CreatedAt time.Time
 	EndedAt   *time.Time
+	// Interruptions is how often it was cut off by the end of its process, and carried on; Interrupted that it is cut
+	// off now, and waits for a process that goes on.
+	Interruptions int
+	Interrupted   bool
 }
 
 // ImportLine is what became of one page or article of an import. Pages that were as before have none.
@@ -68,7 +72,8 @@ type ImportLine struct {
 }
 
 const importColumns = `i.id, i.source_id, i.name, i.author_id, COALESCE((SELECT name FROM accounts WHERE id = i.author_id), ''), i.state, i.step, i.found, i.done,
-	i.created, i.updated, i.unchanged, i.conflicts, i.gone, i.failed, i.published, i.code, i.message, i.created_at, i.ended_at`
+	i.created, i.updated, i.unchanged, i.conflicts, i.gone, i.failed, i.published, i.code, i.message, i.created_at, i.ended_at,
+	i.interruptions, COALESCE(i.ended_at IS NULL AND i.lease_until < now(), false)`
 
 func (s *Service) imports(ctx context.Context, where string, args ...any) ([]Import, error) {
 	rows, _ := s.db.Query(ctx, `SELECT `+importColumns+` FROM knowledge_imports i WHERE `+where+` ORDER BY i.id DESC LIMIT 100`, args...)

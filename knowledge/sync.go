@@ -120,7 +120,7 @@ func (s *Service) claim(ctx context.Context, id int64) (*run, string, error) {
 	var source int64
 	var step string
 	err := s.db.QueryRow(ctx, `
-		UPDATE knowledge_imports SET state = 'running', holder = $2, lease_until = now() + $3
+		UPDATE knowledge_imports SET state = 'running', holder = $2, lease_until = now() + $3, interruptions = interruptions + (holder IS NOT NULL)::int
 		WHERE id = $1 AND ended_at IS NULL AND source_id IS NOT NULL AND (lease_until IS NULL OR lease_until < now())
 		RETURNING source_id, step`, id, r.holder, syncLease).Scan(&source, &step)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -21,6 +21,7 @@ const outcomes = { waiting: ["Waiting", "tag-bot"], running: ["Reading", "tag-bo
 
 /** @param {any} im */
 export function outcome(im) {
+  if (im.interrupted) return h("span", { class: "tag tag-warn", text: "Interrupted" });
   const [word, kind] = outcomes[im.state] ?? [im.state, ""];
   return h("span", { class: `tag ${kind}`, text: im.state === "running" && im.step === "checking" ? "Before the gate" : word });
 }
@@ -200,7 +201,7 @@ export class SourceView {
     const what = s.last.step === "checking" ? "golden questions asked" : "pages read";
     this.bar.max = Math.max(s.last.found, 1);
     this.bar.value = s.last.done;
-    this.status.textContent = `${s.last.done} of ${s.last.found} ${what}.`;
+    this.status.textContent = `${s.last.done} of ${s.last.found} ${what}.${s.last.interrupted ? " The server was interrupted. It goes on by itself in a minute or two." : ""}`;
   }
 
   /** @param {any} s */
@@ -295,6 +296,11 @@ export class SourceView {
 
 /** @param {any} im */
 function summary(im) {
+  return [became(im), im.interruptions === 1 && "It was interrupted once and carried on.", im.interruptions > 1 && `It was interrupted ${im.interruptions} times and carried on.`].filter(Boolean).join(" ");
+}
+
+/** @param {any} im */
+function became(im) {
   if (im.state === "failed") return im.error;
   const parts = /** @type {[number, string][]} */ ([[im.created, "new"], [im.updated, "changed"], [im.unchanged, "as before"], [im.conflicts, "to choose"], [im.gone, "gone"], [im.failed, "not read"], [im.published, "published"]]).filter(([n]) => n > 0);
   return parts.length > 0 ? `${parts.map(([n, word]) => `${n} ${word}`).join(", ")}.` : "Nothing was read.";
