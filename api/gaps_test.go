@@ -180,6 +180,15 @@ func TestGaps_without_an_answer_and_dismissed(t *testing.T) {
 	g := editor.gaps(t, "")[0]
 	r := editor.call(t, http.MethodPost, fmt.Sprintf("/v1/knowledge/gaps/%d/dismiss", g.ID), map[string]any{"reason": " "})
 	require.Equal(t, "reason_missing", r.code(t))
+	for reason, shown := range map[string]string{"Ask anna@shop.example, who knows.": "Ask [e-mail], who knows.", "She is at +49 170 1234567": "She is at [phone]"} {
+		r = editor.call(t, http.MethodPost, fmt.Sprintf("/v1/knowledge/gaps/%d/dismiss", g.ID), map[string]any{"reason": reason})
+		require.Equal(t, "personal_data", r.code(t), reason)
+		require.Contains(t, string(r.body), shown, "the editor sees which words it is about")
+		require.NotContains(t, string(r.body), reason)
+	}
+	r = editor.call(t, http.MethodPost, fmt.Sprintf("/v1/knowledge/gaps/%d/dismiss", g.ID), map[string]any{"reason": "not \x00 clean"})
+	require.Equal(t, "reason_invalid", r.code(t))
+	require.Empty(t, editor.gaps(t, "?state=dismissed"), "nothing was kept")
 	g = editor.gap(t, g.ID, "/dismiss", map[string]any{"reason": "We do not sell it any more."}).Gap
 	require.Equal(t, "We do not sell it any more.", g.Dismissed)
 	require.Empty(t, editor.gaps(t, ""))

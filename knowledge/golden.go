@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/internal/fault"
+	"candor/internal/redact"
 	"candor/postgres"
 )
 
@@ -196,6 +197,9 @@ func (s *Service) AcknowledgeCheck(ctx context.Context, id, by int64, reason str
 func checkReason(reason string) (string, error) {
 	if reason = strings.TrimSpace(reason); reason == "" || utf8.RuneCountInString(reason) > maxQuestionLength {
 		return "", fault.Invalid("reason_missing", "Please say in up to %d characters why the answers that get worse are acceptable.", maxQuestionLength)
+	}
+	if clean, found := redact.Text(reason); len(found) > 0 {
+		return "", fault.Invalid("personal_data", "The reason names something personal, and is kept in plain words: \u201c%s\u201d. Please write it without what stands in brackets.", clean)
 	}
 	return reason, checkText(reason)
 }

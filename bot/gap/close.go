@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"candor/internal/fault"
+	"candor/internal/redact"
+	"candor/internal/text"
 	"candor/knowledge"
 	"candor/postgres"
 )
@@ -132,10 +134,18 @@ func allRight(results json.RawMessage, questions []int64) (bool, error) {
 	return len(questions) > 0, nil
 }
 
-// Dismiss takes a gap off the board: no article will answer it, and why.
+// Dismiss takes a gap off the board: no article will answer it, and why. The reason is plain, so it may hold nothing of
+// a customer.
 func (s *Service) Dismiss(ctx context.Context, id, by int64, reason string) error {
-	if reason = strings.TrimSpace(reason); reason == "" || utf8.RuneCountInString(reason) > reasonRunes {
+	reason = strings.TrimSpace(reason)
+	clean, found := redact.Text(reason)
+	switch {
+	case reason == "" || utf8.RuneCountInString(reason) > reasonRunes:
 		return fault.Invalid("reason_missing", "Please say in up to %d characters why no article will answer this.", reasonRunes)
+	case !text.Clean(reason):
+		return fault.Invalid("reason_invalid", "A reason is plain text, without control characters.")
+	case len(found) > 0:
+		return fault.Invalid("personal_data", "The reason names something personal, and is kept in plain words: \u201c%s\u201d. Please write it without what stands in brackets.", clean)
 	}
 	return s.move(ctx, id, `state = 'dismissed', reason = $2, changed_by = $3`, reason, by)
 }
