@@ -25,9 +25,12 @@ type TextRef struct {
 // erased, redacted or never there is empty.
 func (s *Service) Texts(ctx context.Context, refs []TextRef) ([]string, error) {
 	texts := make([]string, len(refs))
-	ids, seqs := make([]int64, len(refs)), make([]int, len(refs))
+	ids, seqs, keys := make([]int64, len(refs)), make([]int, len(refs)), make([]string, len(refs))
 	for i, ref := range refs {
-		ids[i], seqs[i] = ref.ConversationID, ref.Seq
+		ids[i], seqs[i], keys[i] = ref.ConversationID, ref.Seq, ref.KeyID
+	}
+	if err := s.keys.Fetch(ctx, keys); err != nil {
+		return nil, postgres.Away(err)
 	}
 	rows, err := s.db.Query(ctx, `
 		SELECT r.i - 1, m.sealed
@@ -52,6 +55,47 @@ func (s *Service) Texts(ctx context.Context, refs []TextRef) ([]string, error) {
 		return err
 	})
 	return texts, postgres.Away(err)
+}
+
+// Profiles opens who the customers of many conversations say they are, at once;
+// nil for who was erased.
+func (s *Service) Profiles(ctx context.Context, conversations []int64) ([]*Profile, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT r.i - 1 AS i, u.key_id, u.profile
+		FROM unnest($1::bigint[]) WITH ORDINALITY AS r (id, i)
+		JOIN conversations c ON c.id = r.id
+		JOIN customers u ON u.id = c.customer_id`, conversations)
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("read profiles: %w", err))
+	}
+	type sealedProfile struct {
+		I       int
+		KeyID   string
+		Profile []byte
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[sealedProfile])
+	if err != nil {
+		return nil, postgres.Away(fmt.Errorf("read profiles: %w", err))
+	}
+	keys := make([]string, len(list))
+	for i, row := range list {
+		keys[i] = row.KeyID
+	}
+	if err := s.keys.Fetch(ctx, keys); err != nil {
+		return nil, postgres.Away(err)
+	}
+	profiles := make([]*Profile, len(conversations))
+	for _, row := range list {
+		p, err := s.openProfile(ctx, row.KeyID, row.Profile)
+		if fault.Is(err, codeErased) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		profiles[row.I] = &p
+	}
+	return profiles, nil
 }
 
 // LiveConversation is a conversation that the bot is having.

@@ -225,11 +225,15 @@ func (s *Service) Profile(ctx context.Context, c Conversation) (Profile, error) 
 	if err := s.db.QueryRow(ctx, "SELECT profile FROM customers WHERE id = $1", c.CustomerID).Scan(&sealed); err != nil {
 		return Profile{}, postgres.Away(fmt.Errorf("read a profile: %w", err))
 	}
-	key, err := s.key(ctx, c.KeyID)
+	return s.openProfile(ctx, c.KeyID, sealed)
+}
+
+func (s *Service) openProfile(ctx context.Context, keyID string, sealed []byte) (Profile, error) {
+	key, err := s.key(ctx, keyID)
 	if err != nil {
 		return Profile{}, err
 	}
-	plain, _, err := key.Open(profilePlace(c.KeyID), sealed)
+	plain, _, err := key.Open(profilePlace(keyID), sealed)
 	if err != nil {
 		return Profile{}, err
 	}

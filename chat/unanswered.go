@@ -120,6 +120,13 @@ func (s *Service) Excerpts(ctx context.Context, spans []Span) ([]Excerpt, error)
 	if err != nil {
 		return nil, postgres.Away(fmt.Errorf("read excerpts: %w", err))
 	}
+	keys := make([]string, len(list))
+	for i, row := range list {
+		keys[i] = row.KeyID
+	}
+	if err := s.keys.Fetch(ctx, keys); err != nil {
+		return nil, postgres.Away(err)
+	}
 	for _, row := range list {
 		if err := s.openSaid(ctx, row, &out[row.Span]); err != nil {
 			return nil, err

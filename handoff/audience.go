@@ -4,9 +4,9 @@ package handoff
 
 import (
 	"context"
+	"slices"
 
 	"candor/chat"
-	"candor/internal/fault"
 )
 
 // Recipient is an open case of a cause, with what a reply to all would do there.
@@ -19,46 +19,41 @@ type Recipient struct {
 }
 
 // Audience tells who a reply to all open cases of a cause would reach, and how it
-// would read there. Nothing is sent.
+// would read there, in a few queries however many they are. Nothing is sent.
 func (s *Service) Audience(ctx context.Context, causeID int64, by chat.Agent, text string) ([]Recipient, error) {
 	list, err := s.Linked(ctx, causeID)
 	if err != nil {
 		return nil, err
 	}
-	all := []Recipient{}
-	for _, k := range list {
-		if k.State != StateWaiting && k.State != StateClaimed {
-			continue
-		}
-		r, err := s.recipient(ctx, k, by, text)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
+	list = slices.DeleteFunc(list, func(k Listed) bool { return k.State != StateWaiting && k.State != StateClaimed })
+	ids := make([]int64, len(list))
+	for i, k := range list {
+		ids[i] = k.ConversationID
+	}
+	profiles, err := s.chat.Profiles(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Recipient, len(list))
+	for i, k := range list {
+		all[i] = recipient(k, profiles[i], by, text)
 	}
 	return all, nil
 }
 
-func (s *Service) recipient(ctx context.Context, k Listed, by chat.Agent, text string) (Recipient, error) {
+// recipient tells how a reply would read in a case; without a profile its customer was erased.
+func recipient(k Listed, profile *chat.Profile, by chat.Agent, text string) Recipient {
 	r := Recipient{Listed: k, Result: "sent"}
-	c, err := s.chat.Get(ctx, k.ConversationID)
-	if err != nil {
-		return r, err
-	}
-	values, err := s.values(ctx, c, k.Case, by)
-	if fault.Is(err, "conversation_erased") {
+	if profile == nil {
 		r.Result = "erased"
-		return r, nil
+		return r
 	}
-	if err != nil {
-		return r, err
-	}
-	r.Text, r.Missing = fill(text, values)
+	r.Text, r.Missing = fill(text, valuesOf(*profile, k.Case, by))
 	switch {
 	case k.State == StateClaimed && *k.AgentID != by.ID:
 		r.Result = "with_colleague"
 	case len(r.Missing) > 0:
 		r.Result = "incomplete"
 	}
-	return r, nil
+	return r
 }

@@ -202,9 +202,13 @@ func (s *Service) values(ctx context.Context, c chat.Conversation, k Case, agent
 	if err != nil {
 		return nil, err
 	}
+	return valuesOf(profile, k, agent), nil
+}
+
+func valuesOf(profile chat.Profile, k Case, agent chat.Agent) map[string]string {
 	return map[string]string{
 		"{customer_name}": markdown.Literal(profile.Name), "{reference}": k.Reference, "{agent}": markdown.Literal(agent.Name),
-	}, nil
+	}
 }
 
 func (r SavedReply) fill(lang, fallback string, values map[string]string) Filled {

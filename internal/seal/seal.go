@@ -101,11 +101,49 @@ func (k *Keystore) Key(ctx context.Context, id string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
+	return k.keep(id, handle, time.Now())
+}
+
+// Fetch opens the keys that are not cached in one query, so that [Keystore.Key]
+// has them at hand for a list. Those that are destroyed or not there are left to Key.
+func (k *Keystore) Fetch(ctx context.Context, ids []string) error {
+	var missing []string
+	read := time.Now()
+	for _, id := range ids {
+		if hit, ok := k.keys.Peek(id); !ok || !read.Before(hit.until) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	rows, err := k.db.Query(ctx, "SELECT id, keyset FROM keys WHERE id = ANY ($1) AND keyset IS NOT NULL", missing)
+	if err != nil {
+		return fmt.Errorf("load keys: %w", err)
+	}
+	var id string
+	var encrypted []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &encrypted}, func() error {
+		handle, err := k.decrypt(id, encrypted)
+		if err != nil {
+			return err
+		}
+		_, err = k.keep(id, handle, read)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("load keys: %w", err)
+	}
+	return nil
+}
+
+// keep caches a key that was read at a time.
+func (k *Keystore) keep(id string, handle *keyset.Handle, read time.Time) (Key, error) {
 	primitive, err := aead.New(handle)
 	if err != nil {
 		return Key{}, fmt.Errorf("open the key: %w", err)
 	}
-	k.keys.Add(id, cached{primitive, time.Now().Add(cacheTTL)})
+	k.keys.Add(id, cached{primitive, read.Add(cacheTTL)})
 	return Key{primitive}, nil
 }
 
@@ -156,6 +194,10 @@ func (k *Keystore) load(ctx context.Context, id string) (*keyset.Handle, error) 
 	case encrypted == nil:
 		return nil, ErrDestroyed
 	}
+	return k.decrypt(id, encrypted)
+}
+
+func (k *Keystore) decrypt(id string, encrypted []byte) (*keyset.Handle, error) {
 	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(encrypted)), k.master, []byte(id))
 	if err != nil {
 		return nil, errors.New("the master key does not open this keystore: it was made with another one")
