@@ -36,9 +36,12 @@ const (
 )
 
 const causeQuery = `
-	SELECT c.id, c.title, c.created_at, count(k.id), count(k.id) FILTER (WHERE k.state IN ('waiting', 'claimed'))
+	SELECT c.id, c.title, c.created_at, n.linked, n.open
 	FROM causes c
-	LEFT JOIN cases k ON k.cause_id = c.id`
+	CROSS JOIN LATERAL (
+		SELECT count(*) AS linked, count(*) FILTER (WHERE k.state IN ('waiting', 'claimed')) AS open
+		FROM cases k
+		WHERE k.cause_id = c.id) n`
 
 // NewCause names a matter. Its title is plain, so it may hold nothing of a customer.
 func (s *Service) NewCause(ctx context.Context, by chat.Agent, title string) (Cause, error) {
@@ -59,12 +62,12 @@ func (s *Service) NewCause(ctx context.Context, by chat.Agent, title string) (Ca
 
 // Causes gives the causes, the newest first.
 func (s *Service) Causes(ctx context.Context) ([]Cause, error) {
-	return s.causes(ctx, " GROUP BY c.id ORDER BY c.id DESC LIMIT 100")
+	return s.causes(ctx, " ORDER BY c.id DESC LIMIT 100")
 }
 
 // Cause gives one.
 func (s *Service) Cause(ctx context.Context, id int64) (Cause, error) {
-	list, err := s.causes(ctx, " WHERE c.id = $1 GROUP BY c.id", id)
+	list, err := s.causes(ctx, " WHERE c.id = $1", id)
 	if err == nil && len(list) == 0 {
 		err = fault.NotFound("cause_not_found", "There is no such cause.")
 	}
