@@ -122,11 +122,16 @@ func BenchmarkSearch(b *testing.B) {
 
 func measure(b *testing.B, s *knowledge.Service, question func() string) {
 	b.Helper()
+	measureFor(b, s, knowledge.ForEveryone, question)
+}
+
+func measureFor(b *testing.B, s *knowledge.Service, reader knowledge.Audience, question func() string) {
+	b.Helper()
 	var took []time.Duration
 	for b.Loop() {
 		q := question()
 		start := time.Now()
-		_, err := s.Search(b.Context(), knowledge.Query{Text: q, Lang: "en"})
+		_, err := s.Search(b.Context(), knowledge.Query{Text: q, Lang: "en", For: reader})
 		require.NoError(b, err)
 		took = append(took, time.Since(start))
 	}
@@ -172,4 +177,38 @@ func shared(want, got []int64) int {
 		}
 	}
 	return n
+}
+
+// BenchmarkSearch_closed measures what an anonymous and a signed-in customer wait for, in memory and in the
+// database, before and after as much again has been published for signed-in customers.
+func BenchmarkSearch_closed(b *testing.B) {
+	c := newCorpus()
+	n := benchChunks() / 5
+	question := func() string { return c.text(c.random.IntN(1000), 8) }
+	db := pgtest.DB(b)
+	where := map[string]*knowledge.Service{"memory": knowledge.New(knowledge.Config{DB: db}), "database": knowledge.New(knowledge.Config{DB: db, GraphFrom: 1})}
+	load := func(name, audience string) {
+		var files strings.Builder
+		for line := range strings.Lines(c.jsonLines(n)) {
+			files.WriteString(`{"audience":"` + audience + `",` + strings.Replace(line[1:], `"id":"`, `"id":"`+audience, 1))
+		}
+		report, err := where["memory"].ImportReader(b.Context(), name, strings.NewReader(files.String()), knowledge.ImportOptions{})
+		require.NoError(b, err)
+		require.Equal(b, n, report.Created)
+		for _, table := range []string{"knowledge_chunks", "knowledge_closed_chunks", "knowledge_vectors_1", "knowledge_closed_vectors", "knowledge_terms"} {
+			_, err := db.Exec(b.Context(), `VACUUM ANALYZE `+table)
+			require.NoError(b, err)
+		}
+	}
+	run := func(when string) {
+		for _, at := range []string{"memory", "database"} {
+			for _, reader := range []knowledge.Audience{knowledge.ForEveryone, knowledge.ForSignedIn} {
+				b.Run(fmt.Sprintf("%s/%s-%s/%d", when, at, reader, n), func(b *testing.B) { measureFor(b, where[at], reader, question) })
+			}
+		}
+	}
+	load("open.jsonl", "everyone")
+	run("before")
+	load("closed.jsonl", "signed_in")
+	run("after")
 }

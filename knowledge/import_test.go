@@ -213,6 +213,49 @@ func TestImport_keeps_from_customers_what_its_file_says_is_for_staff(t *testing.
 	}
 }
 
+func TestImport_of_a_file_for_signed_in_customers_narrows_and_never_widens(t *testing.T) {
+	t.Parallel()
+	for name, draft := range map[string]bool{"as drafts": true, "published": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLibrary(t)
+			o := knowledge.ImportOptions{Draft: draft}
+			imported := func(audience, body string) knowledge.Article {
+				l.importText("a.md", "---\nid: \"1\"\ntitle: T\nlang: en\naudience: "+audience+"\n---\n"+body, o)
+				a, err := l.ArticleByExternalID(t.Context(), "1")
+				require.NoError(t, err)
+				if a.Draft != nil {
+					a, err = l.PublishDraft(t.Context(), a.ID, a.Draft.Revision)
+					require.NoError(t, err)
+				}
+				return a
+			}
+			require.Equal(t, knowledge.ForEveryone, imported("everyone", "refunds").Audience)
+			require.NotEmpty(t, l.titles("", "refunds"))
+			a := imported("signed_in", "refunds of ours")
+			require.Equal(t, knowledge.ForSignedIn, a.Audience)
+			require.Empty(t, l.titles("", "refunds"))
+			require.NotEmpty(t, l.titles(knowledge.ForSignedIn, "refunds"))
+			require.Equal(t, knowledge.ForSignedIn, imported("everyone", "refunds for all").Audience)
+
+			var exported string
+			require.NoError(t, l.Export(t.Context(), knowledge.ExportOptions{}, func(f knowledge.ExportedFile) error {
+				exported = string(f.Data)
+				return nil
+			}))
+			require.Contains(t, exported, "audience: signed_in\n")
+			other := newLibrary(t)
+			other.importText("a.md", exported, knowledge.ImportOptions{})
+			require.Empty(t, other.titles("", "refunds"))
+			require.NotEmpty(t, other.titles(knowledge.ForSignedIn, "refunds"))
+
+			l.makeFor(a, knowledge.ForStaff)
+			require.Equal(t, knowledge.ForStaff, imported("signed_in", "refunds once more").Audience)
+			l.requireTrueStatistics()
+		})
+	}
+}
+
 func TestImport_takes_files_and_folders(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)

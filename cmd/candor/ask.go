@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -22,6 +23,7 @@ import (
 func ask(ctx context.Context, args []string, io streams) error {
 	set := flags("ask", io)
 	asJSON := set.Bool("json", false, "print the messages as one JSON object a line")
+	token := set.String("identity-token", "", "ask as the customer for whom the company's own site vouches with this token")
 	locale := set.String("locale", "en", "language of the notices; answers follow the question's")
 	if err := parse(set, args); err != nil {
 		return err
@@ -32,7 +34,11 @@ func ask(ctx context.Context, args []string, io streams) error {
 	}
 	defer a.close()
 	defer a.bot.Drain(ctx)
-	created, err := a.chat.Create(ctx, *locale, chat.Profile{})
+	profile, err := a.vouched(*token)
+	if err != nil {
+		return err
+	}
+	created, err := a.chat.Create(ctx, *locale, profile)
 	if err != nil {
 		return err
 	}
@@ -49,6 +55,22 @@ func ask(ctx context.Context, args []string, io streams) error {
 		return t.say(ctx, strings.Join(set.Args(), " "))
 	}
 	return t.talk(ctx)
+}
+
+// vouched is who asks: nobody in particular, or whom a token is about.
+func (a *app) vouched(token string) (chat.Profile, error) {
+	if token == "" {
+		return chat.Profile{}, nil
+	}
+	verifier, err := a.config.identity()
+	if err != nil {
+		return chat.Profile{}, err
+	}
+	if verifier == nil {
+		return chat.Profile{}, errors.New("no key is set that identity tokens are signed with: see CANDOR_IDENTITY_KEYS")
+	}
+	p, err := verifier.Verify(token)
+	return chat.Profile{Name: p.Name, Email: p.Email, EmailProved: p.EmailProved, Subject: p.Subject}, err
 }
 
 // terminal is one conversation at the terminal.
