@@ -134,7 +134,27 @@ func TestLibrary_beside_the_text(t *testing.T) {
 		return inPage[string](t, editor, `return JSON.stringify((await (await fetch("/v1/knowledge/search?q=gizmo+kaput")).json()).passages.slice(0, 1))`)
 	}
 	require.Contains(t, found(), "within five days")
+	// For signed-in customers: the bench finds it as one of them and as nobody else.
 	inPage[bool](t, editor, `
+		document.querySelector("#tab-details").click();
+		const audience = document.querySelector("#detail-audience");
+		audience.value = "signed_in";
+		audience.form.requestSubmit();
+		await until("it is in force", () => document.querySelector(".article-tags").innerText.includes("Signed-in customers"));
+		document.querySelector("#tab-try").click();
+		const question = document.querySelector("#bench-question");
+		question.value = "my gizmo is kaput";
+		question.form.requestSubmit();
+		await until("why nobody else is answered", () => document.querySelector(".bench-why")?.dataset.why === "for_signed_in");
+		document.querySelector("#bench-signed-in").click();
+		question.form.requestSubmit();
+		await until("what one of them finds", () => document.querySelector(".bench-passages")?.innerText.includes("Signed-in customers"));
+		document.querySelector("#filter-audience").value = "signed_in";
+		document.querySelector("#filter-audience").dispatchEvent(new Event("change", { bubbles: true }));
+		return !!(await until("the list of them", () => [...document.querySelectorAll(".article-row")].map((r) => r.innerText.includes("Signed-in customers")).join() === "true"))`)
+	inPage[bool](t, editor, `
+		document.querySelector("#filter-audience").value = "";
+		document.querySelector("#filter-audience").dispatchEvent(new Event("change", { bubbles: true }));
 		document.querySelector("#tab-details").click();
 		const audience = document.querySelector("#detail-audience");
 		audience.value = "staff";
