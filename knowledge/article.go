@@ -221,7 +221,24 @@ func lockArticle(ctx context.Context, tx pgx.Tx, id int64) (locked, error) {
 		       COALESCE(max(revision) FILTER (WHERE state = 'draft'), 0),
 		       max(author_id) FILTER (WHERE state = 'draft')
 		FROM knowledge_versions WHERE article_id = $1`, id).Scan(&l.lastVersion, &l.draftVersion, &l.draftRevision, &l.draftAuthor)
+	if err == nil && l.draftVersion != 0 && l.draftAuthor == nil {
+		l.draftAuthor, err = importedBy(ctx, tx, id, l.draftRevision)
+	}
 	return l, err
+}
+
+// importedBy is who imported a draft from files, as it is since: it is theirs as if they had written it. Nil where
+// nobody of the staff did.
+func importedBy(ctx context.Context, q querier, id, revision int64) (*int64, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT i.author_id FROM knowledge_import_items t JOIN knowledge_imports i ON i.id = t.import_id
+		WHERE t.article_id = $1 AND t.revision = $2 AND t.outcome IN ('created', 'updated') AND i.source_id IS NULL
+		ORDER BY t.id LIMIT 1`, id, revision)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[*int64])
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
 }
 
 // DiscardDraft deletes the draft of an article; an article that was never published goes with it.

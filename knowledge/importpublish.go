@@ -55,8 +55,9 @@ func takenBack(ctx context.Context, tx pgx.Tx, id int64) (back bool, err error) 
 }
 
 // PublishDrafts makes drafts live that were prepared, a batch in one transaction. Each is live whole or not at all;
-// one that was changed, taken out or put up for review meanwhile is left to its editor. It gives how many went live.
-func (s *Service) PublishDrafts(ctx context.Context, importID int64, by *int64, refs []DraftRef, set *DraftSet) (int, error) {
+// one that was changed, taken out or put up for review meanwhile is left to its editor, one
+// that the publisher wrote to a colleague where each draft has to be seen by a second editor. It gives how many went live.
+func (s *Service) PublishDrafts(ctx context.Context, importID int64, how Publication, refs []DraftRef, set *DraftSet) (int, error) {
 	models, err := s.models(ctx)
 	if err != nil {
 		return 0, err
@@ -75,7 +76,7 @@ func (s *Service) PublishDrafts(ctx context.Context, importID int64, by *int64, 
 		missing := s.embed(ctx, list, models)
 		n := 0
 		err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-			n, err = s.publishBatch(ctx, tx, importID, by, batch, revision, missing)
+			n, err = s.publishBatch(ctx, tx, importID, how, batch, revision, missing)
 			return err
 		})
 		if err != nil {
@@ -86,7 +87,7 @@ func (s *Service) PublishDrafts(ctx context.Context, importID int64, by *int64, 
 	return published, s.addUp(ctx)
 }
 
-func (s *Service) publishBatch(ctx context.Context, tx pgx.Tx, importID int64, by *int64, batch []*draftIndex, revision map[int64]int64, missing bool) (int, error) {
+func (s *Service) publishBatch(ctx context.Context, tx pgx.Tx, importID int64, how Publication, batch []*draftIndex, revision map[int64]int64, missing bool) (int, error) {
 	var lives []live
 	for _, d := range batch { // in the order of their ids, as every writer of many locks them
 		at, err := lockArticle(ctx, tx, d.articleID)
@@ -106,7 +107,14 @@ func (s *Service) publishBatch(ctx context.Context, tx pgx.Tx, importID int64, b
 		} else if err != nil {
 			return 0, err
 		}
-		version, err := promoteDraft(ctx, tx, d.articleID, at, len(d.chunks), by, nil)
+		approved, err := how.may(ctx, tx, d.articleID, at)
+		if fault.Is(err, "approval_missing") {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		version, err := promoteDraft(ctx, tx, d.articleID, at, len(d.chunks), how.By, approved)
 		if err != nil {
 			return 0, err
 		}

@@ -33,6 +33,11 @@ func (s *Service) Article(ctx context.Context, id int64) (Article, error) {
 			a.Live = &versions[i]
 		}
 	}
+	if a.Draft != nil && a.Draft.AuthorID == nil {
+		if a.Draft.AuthorID, err = importedBy(ctx, s.db, id, a.Draft.Revision); err != nil {
+			return Article{}, fmt.Errorf("read who imported article %d: %w", id, err)
+		}
+	}
 	if len(versions) == 0 {
 		if a.Last, err = s.lastVersion(ctx, id); err != nil {
 			return Article{}, err

@@ -201,7 +201,7 @@ func TestPublishDrafts_leaves_what_editors_took_back_since(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.AskReview(t.Context(), a.ID, a.Draft.Revision, by, nil, "")
 	require.NoError(t, err)
-	n, err := l.PublishDrafts(t.Context(), im.ID, &by, refs, set)
+	n, err := l.PublishDrafts(t.Context(), im.ID, knowledge.Publication{By: &by}, refs, set)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	a, err = l.Article(t.Context(), ids["archived"])
@@ -273,4 +273,42 @@ func TestLastCheck_ends_with_what_changes_the_answers(t *testing.T) {
 	_, err = l.Archive(t.Context(), other.ID)
 	require.NoError(t, err)
 	require.False(t, holds(), "an article is used no more")
+}
+
+func TestImport_is_written_by_whoever_imports_it(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	one, two := l.editor("one@example.com", "editor"), l.editor("two@example.com", "editor")
+	im, err := l.BeginImport(t.Context(), "files", &one)
+	require.NoError(t, err)
+	report, err := l.ImportReader(t.Context(), "returns.md", strings.NewReader("# Returns\n\nWithin 30 days."), knowledge.ImportOptions{Draft: true, ImportID: im.ID})
+	require.NoError(t, err)
+	a, err := l.Article(t.Context(), report.Items[0].ArticleID)
+	require.NoError(t, err)
+	require.Equal(t, &one, a.Draft.AuthorID)
+	publish := func(by int64) int {
+		refs, err := l.ImportDrafts(t.Context(), im.ID)
+		require.NoError(t, err)
+		set, err := l.Drafts(t.Context(), refs)
+		require.NoError(t, err)
+		n, err := l.PublishDrafts(t.Context(), im.ID, knowledge.Publication{By: &by, SecondEyes: true}, refs, set)
+		require.NoError(t, err)
+		return n
+	}
+	require.Zero(t, publish(one))
+	_, err = l.Publish(t.Context(), a.ID, a.Draft.Revision, knowledge.Publication{By: &one, SecondEyes: true})
+	requireFault(t, "approval_missing", err)
+	_, err = l.Approve(t.Context(), a.ID, a.Draft.Revision, one, "")
+	requireFault(t, "own_text", err)
+	require.Equal(t, 1, publish(two))
+	a, err = l.Article(t.Context(), a.ID)
+	require.NoError(t, err)
+	require.Equal(t, &two, a.Live.ApprovedBy, "the second pair of eyes stands with the version")
+
+	// A file that is read again finds its own draft as before: nobody of the staff is writing it.
+	for _, body := range []string{"Within 14 days.", "Within 7 days."} {
+		report, err = l.ImportReader(t.Context(), "returns.md", strings.NewReader("# Returns\n\n"+body), knowledge.ImportOptions{Draft: true, ImportID: im.ID})
+		require.NoError(t, err)
+		require.Equal(t, 1, report.Updated)
+	}
 }

@@ -94,7 +94,7 @@ func (s *Service) PublishImport(ctx context.Context, importID int64, by *int64, 
 			return "", err
 		}
 	}
-	_, err = s.Knowledge.PublishDrafts(ctx, importID, by, b.Refs, b.Set)
+	_, err = s.Knowledge.PublishDrafts(ctx, importID, knowledge.Publication{By: by, SecondEyes: s.secondEyes()}, b.Refs, b.Set)
 	return knowledge.ImportDone, err
 }
 
