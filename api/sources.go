@@ -279,13 +279,14 @@ func (s *Server) getPage(c *gin.Context) error {
 		return err
 	}
 	view := showPage(p)
+	if p.Incoming != nil {
+		view.Incoming = showText(knowledge.Version{Title: p.Incoming.Title, Lang: p.Incoming.Lang, Source: p.Incoming.Source})
+	}
 	if p.Incoming != nil && p.ArticleID != nil {
 		a, err := s.Knowledge.Article(c.Request.Context(), *p.ArticleID)
 		if err != nil {
 			return err
 		}
-		in := knowledge.Version{Title: p.Incoming.Title, Lang: p.Incoming.Lang, Source: p.Incoming.Source}
-		view.Incoming = showText(in)
 		if newest := newestOf(a); newest != nil {
 			view.Article = showText(*newest)
 		}

@@ -92,35 +92,45 @@ func (s *Service) ResolvePage(ctx context.Context, source, id int64, takePage bo
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		var article *int64
 		var incoming *Content
-		err := tx.QueryRow(ctx, `SELECT article_id, incoming FROM knowledge_pages WHERE source_id = $1 AND id = $2 FOR UPDATE`, source, id).Scan(&article, &incoming)
+		var url string
+		err := tx.QueryRow(ctx, `
+			SELECT article_id, incoming, url FROM knowledge_pages WHERE source_id = $1 AND id = $2 FOR UPDATE`, source, id).Scan(&article, &incoming, &url)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return fault.NotFound("page_not_found", "There is no such page.")
 		case err != nil:
 			return err
-		case incoming == nil || article == nil:
+		case incoming == nil:
 			return fault.Conflict("no_conflict", "Nothing has to be chosen for this page any more.")
 		}
 		if takePage {
-			newest, err := newestContent(ctx, tx, *article)
-			if err != nil {
-				return err
-			}
-			taken := *incoming
-			taken.Asked = newest.Asked
-			if err := saveDraft(ctx, tx, *article, expected, taken, &by); err != nil {
+			if article, err = takeIncoming(ctx, tx, article, url, *incoming, expected, by); err != nil {
 				return err
 			}
 		}
 		_, err = tx.Exec(ctx, `
-			UPDATE knowledge_pages SET state = 'ok', code = '', message = '', incoming = NULL, hash = $3 WHERE source_id = $1 AND id = $2`,
-			source, id, incoming.hash())
+			UPDATE knowledge_pages SET state = 'ok', code = '', message = '', incoming = NULL, hash = $3, article_id = $4 WHERE source_id = $1 AND id = $2`,
+			source, id, incoming.hash(), article)
 		return err
 	})
 	if err != nil {
 		return Page{}, fmt.Errorf("resolve a conflict: %w", postgres.Away(err))
 	}
 	return s.Page(ctx, source, id)
+}
+
+// takeIncoming makes what a page says the draft of its article, or an article anew where that was thrown away since.
+func takeIncoming(ctx context.Context, tx pgx.Tx, article *int64, url string, taken Content, expected, by int64) (*int64, error) {
+	if article == nil {
+		id, err := create(ctx, tx, NewArticle{Content: taken, ExternalID: url, Author: &by})
+		return &id, err
+	}
+	newest, err := newestContent(ctx, tx, *article)
+	if err != nil {
+		return nil, err
+	}
+	taken.Asked = newest.Asked
+	return article, saveDraft(ctx, tx, *article, expected, taken, &by)
 }
 
 // newestContent is what an article's draft says, or else its newest version.

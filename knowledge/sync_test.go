@@ -226,6 +226,40 @@ func TestSync_never_overwrites_an_editor(t *testing.T) {
 	require.True(t, fault.Is(err, "no_conflict"))
 }
 
+func TestSync_conflict_ends_though_its_article_is_thrown_away(t *testing.T) {
+	t.Parallel()
+	l := newReader(t)
+	s := newSite(t, map[string]string{"/help/": html("Help", "One.")})
+	c := l.source(s.URL + "/help/")
+	l.sync(c)
+	editor := l.editor("e@shop.example", "editor")
+	// clash has the page and its article say different things, and throws the article away.
+	clash := func(words string) knowledge.Page {
+		page := l.pages(c)["/help/"]
+		a, err := l.Article(t.Context(), *page.ArticleID)
+		require.NoError(t, err)
+		a, err = l.SaveDraft(t.Context(), a.ID, a.Draft.Revision, content("Help", "The editor's words about "+words), &editor)
+		require.NoError(t, err)
+		s.set("/help/", html("Help", words))
+		l.sync(c)
+		require.Equal(t, knowledge.PageConflict, l.pages(c)["/help/"].State)
+		require.NoError(t, l.DiscardDraft(t.Context(), a.ID, a.Draft.Revision))
+		return l.pages(c)["/help/"]
+	}
+	page, err := l.ResolvePage(t.Context(), c.ID, clash("Two.").ID, true, 0, editor)
+	require.NoError(t, err)
+	require.Equal(t, knowledge.PageOK, page.State)
+	a, err := l.Article(t.Context(), *page.ArticleID)
+	require.NoError(t, err)
+	require.Contains(t, a.Draft.Source, "Two.", "it is an article again")
+
+	page, err = l.ResolvePage(t.Context(), c.ID, clash("Three.").ID, false, 0, editor)
+	require.NoError(t, err)
+	require.Nil(t, page.ArticleID)
+	l.sync(c)
+	require.Equal(t, knowledge.PageOK, l.pages(c)["/help/"].State, "what was thrown away stays so until the page says something new")
+}
+
 func TestSync_marks_what_is_gone_the_second_time(t *testing.T) {
 	t.Parallel()
 	l := newReader(t)

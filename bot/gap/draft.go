@@ -39,7 +39,7 @@ func (s *Service) Draft(ctx context.Context, id, author int64) (articleID int64,
 		_, undone := s.DB.Exec(context.WithoutCancel(ctx), `UPDATE knowledge_gaps SET state = 'open' WHERE id = $1 AND article_id IS NULL`, id)
 		return 0, errors.Join(err, undone)
 	}
-	if _, err := s.DB.Exec(ctx, `UPDATE knowledge_gaps SET article_id = $2 WHERE id = $1`, id, a.ID); err != nil {
+	if _, err := s.DB.Exec(ctx, `UPDATE knowledge_gaps SET article_id = $2, state = 'drafted' WHERE id = $1`, id, a.ID); err != nil {
 		return 0, postgres.Away(fmt.Errorf("link a gap to its article: %w", err))
 	}
 	return a.ID, nil

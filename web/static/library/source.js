@@ -82,7 +82,7 @@ class ChoiceDialog extends Dialog {
       const keep = (/** @type {string} */ which) => void this.#choose(path, which, page.article?.rev ?? 0);
       this.body.replaceChildren(
         h("p", { text: "The page has changed, and so has the article here. Nothing was overwritten." }),
-        h("div", { class: "sides" }, side("Written here", page.article), side("On the page now", page.incoming)),
+        h("div", { class: "sides" }, side(page.article ? "Written here" : "Written here: thrown away", page.article), side("On the page now", page.incoming)),
         this.problem,
         h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn", text: "Keep what is written here", on: { click: () => keep("article") } }), h("button", { type: "button", class: "btn btn-brand", text: "Take the page\u2019s as a draft", on: { click: () => keep("page") } })),
       );
