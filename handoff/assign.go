@@ -151,7 +151,10 @@ var errNobody = errors.New("nobody is free any more")
 
 // assignNext gives the first case of a queue that somebody is free for to them.
 func (s *Service) assignNext(ctx context.Context, queue string) (bool, error) {
-	args := s.able(queue)
+	args, err := s.able(ctx, queue)
+	if err != nil {
+		return false, err
+	}
 	var id int64
 	return s.chat.LockNext(ctx, func(tx pgx.Tx) (conversation int64, err error) {
 		err = tx.QueryRow(ctx, nextQuery, append(slices.Clip(args), queue)...).Scan(&id, &conversation)
@@ -167,16 +170,52 @@ func (s *Service) assignNext(ctx context.Context, queue string) (bool, error) {
 	})
 }
 
-// able are the parameters of ableAgents for the team of a queue. Cases
-// of a team that is gone from the settings are the first one's.
-func (s *Service) able(queue string) []any {
+// able are the parameters of ableAgents for the team of a queue; what it asks of
+// them it asks of those who serve it in its place.
+func (s *Service) able(ctx context.Context, queue string) ([]any, error) {
 	company := s.chat.Company()
-	team, known := company.Team(queue)
-	if !known {
-		team, _ = company.Team("")
-	}
 	first, _ := company.Team("")
-	return []any{s.pace.Present, defaultCapacity, team.ID, first.ID, team.Skill, cmp.Or(s.pace.Silent, company.SilentAfter())}
+	team, err := s.servedBy(ctx, s.db, queue)
+	if err != nil {
+		return nil, err
+	}
+	if own, known := company.Team(queue); known {
+		team.Skill = own.Skill
+	}
+	return []any{s.pace.Present, defaultCapacity, team.ID, first.ID, team.Skill, cmp.Or(s.pace.Silent, company.SilentAfter())}, nil
+}
+
+// servedBy is the team whose agents serve a queue: its own, or where nobody is in
+// it, the next up the ladder who has somebody, and at last the first one. Cases of
+// a team that is gone from the settings are the first one's.
+func (s *Service) servedBy(ctx context.Context, db querier, queue string) (chat.Team, error) {
+	company := s.chat.Company()
+	first, _ := company.Team("")
+	team, known := company.Team(queue)
+	if !known || len(company.Teams) == 0 {
+		return first, nil
+	}
+	rows, err := db.Query(ctx, `
+		SELECT DISTINCT coalesce(nullif(m.team, ''), $1)
+		FROM accounts a
+		LEFT JOIN members m ON m.account_id = a.id
+		WHERE a.disabled_at IS NULL AND a.role IN ('agent', 'supervisor') AND coalesce(m.capacity, 1) > 0`, first.ID)
+	if err != nil {
+		return team, postgres.Away(fmt.Errorf("look for members of teams: %w", err))
+	}
+	staffed, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return team, postgres.Away(fmt.Errorf("look for members of teams: %w", err))
+	}
+	for range company.Teams { // no ladder is longer
+		if slices.Contains(staffed, team.ID) {
+			return team, nil
+		}
+		if team, known = company.Team(team.EscalatesTo); !known {
+			break
+		}
+	}
+	return first, nil
 }
 
 // giveTx gives a case to the best of those who are free for it.

@@ -283,3 +283,47 @@ func TestService_Transfer_between_teams_with_other_hours(t *testing.T) {
 		require.Equal(t, []string{early.Reference, later.Reference}, b.order(t))
 	})
 }
+
+func TestService_Assign_a_team_without_members(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.settings(func(c *chat.Company) {
+		c.Teams = []chat.Team{
+			{ID: "front", Name: "Front"}, {ID: "bills", Name: "Bills", Reasons: []string{"no_knowledge"}, EscalatesTo: "second"},
+			{ID: "second", Name: "Second line"},
+		}
+	})
+	list := b.agents(t, 2)
+	b.member(t, list[0], "bills", 4, nil, nil)
+	b.member(t, list[1], "second", 4, nil, nil)
+	b.here(t, b.agent)
+	b.here(t, list[1])
+	k := b.ask(t, b.Open(t), handoff.ReasonNoKnowledge, "an invoice")
+	require.Equal(t, "bills", k.Team)
+	b.assign(t, 0)
+	present, err := b.desk.Present(t.Context(), "bills")
+	require.NoError(t, err)
+	require.Zero(t, present.Agents, "whose one agent may be back")
+
+	for _, gone := range []string{
+		"UPDATE accounts SET disabled_at = now() WHERE id = $1",
+		"UPDATE members SET capacity = 0 WHERE account_id = $1",
+	} {
+		_, err = b.DB.Exec(t.Context(), "UPDATE accounts SET disabled_at = NULL")
+		require.NoError(t, err)
+		_, err = b.DB.Exec(t.Context(), gone, list[0].ID)
+		require.NoError(t, err)
+		present, err = b.desk.Present(t.Context(), "bills")
+		require.NoError(t, err)
+		require.Equal(t, 1, present.Agents, gone)
+	}
+	b.assign(t, 1)
+	require.Equal(t, list[1].ID, b.holder(t, k), "the next up the ladder")
+
+	_, err = b.DB.Exec(t.Context(), "UPDATE accounts SET disabled_at = now() WHERE id = $1", list[1].ID)
+	require.NoError(t, err)
+	b.takeBack(t, 1)
+	b.assign(t, 1)
+	require.Equal(t, b.agent.ID, b.holder(t, k), "at last the first one")
+	require.Empty(t, b.Violations(t))
+}

@@ -141,7 +141,8 @@ type Staffing struct {
 // some browser at this moment (its last beat is less than twenty seconds old, by
 // the database's clock) and who said that they are available. Who is busy, away
 // or signed out is not, nor who claims cases without ever saying anything; so 0
-// means that nobody can be given a case, not that nobody will take one. The team
+// means that nobody can be given a case, not that nobody will take one. Where
+// nobody is in the team, those who serve it in its place count. The team
 // "" is the first one, or all agents where the company has no teams.
 func (s *Service) Present(ctx context.Context, team string) (Staffing, error) {
 	return s.presentIn(ctx, s.db, team)
@@ -155,10 +156,13 @@ func (s *Service) presentIn(ctx context.Context, db querier, team string) (Staff
 		return Staffing{}, err
 	}
 	company := s.chat.Company()
-	wanted := teamID(company, team)
+	serving, err := s.servedBy(ctx, db, team)
+	if err != nil {
+		return Staffing{}, err
+	}
 	var n Staffing
 	for _, c := range list {
-		if len(company.Teams) > 0 && teamID(company, c.Team) != wanted {
+		if len(company.Teams) > 0 && teamID(company, c.Team) != serving.ID || c.Capacity == 0 {
 			continue
 		}
 		n.Agents++
@@ -169,7 +173,7 @@ func (s *Service) presentIn(ctx context.Context, db querier, team string) (Staff
 }
 
 // teamID is the id under which a team stands in the settings: "" is the first
-// one's. A team that is gone from them keeps its id and has nobody to help it.
+// one's. A team that is gone from them keeps its id, and its place in the order.
 func teamID(c chat.Company, id string) string {
 	if team, ok := c.Team(id); ok {
 		return team.ID
