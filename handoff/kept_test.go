@@ -289,7 +289,8 @@ func TestService_Assign_a_team_without_members(t *testing.T) {
 	b := setup(t)
 	b.settings(func(c *chat.Company) {
 		c.Teams = []chat.Team{
-			{ID: "front", Name: "Front"}, {ID: "bills", Name: "Bills", Reasons: []string{"no_knowledge"}, EscalatesTo: "second"},
+			{ID: "front", Name: "Front"},
+			{ID: "bills", Name: "Bills", Reasons: []string{"no_knowledge"}, EscalatesTo: "second"},
 			{ID: "second", Name: "Second line"},
 		}
 	})
