@@ -11,6 +11,7 @@ import (
 	"candor/chat"
 	"candor/handoff"
 	"candor/internal/fault"
+	"candor/staff"
 )
 
 // followDesk tells what is said in the conversation at once, and the lists when
@@ -106,8 +107,12 @@ type deskSeen struct {
 }
 
 func (s *Server) lookAtDesk(ctx context.Context, c *gin.Context, seen *deskSeen) error {
-	if _, err := s.authenticate(c); err != nil {
+	now, err := s.authenticate(c)
+	if err != nil {
 		return err
+	}
+	if !now.Can(staff.RoleAgent, staff.RoleCompliance) { // they were, when it began
+		return fault.Unauthenticated("role_changed", "Your role does not allow this any more. Please sign in again.")
 	}
 	if time.Since(seen.beaten) >= handoff.BeatEvery {
 		seen.beaten = time.Now()

@@ -67,3 +67,24 @@ func TestPresence(t *testing.T) {
 	editor := w.member(t, "Editor 1", staff.RoleEditor)
 	require.Equal(t, http.StatusForbidden, editor.call(t, http.MethodGet, "/v1/presence", nil).status)
 }
+
+// A desk that is open is no way around a role that was taken.
+func TestDesk_ends_for_who_may_not_see_it_any_more(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	boss := w.member(t, "Supervisor 1", staff.RoleSupervisor)
+	for name, takes := range map[string]func(id string) reply{
+		"the account is closed": func(id string) reply {
+			return boss.call(t, http.MethodPost, "/v1/staff/"+id+"/disable", nil)
+		},
+		"the role is another": func(id string) reply {
+			return boss.call(t, http.MethodPut, "/v1/staff/"+id+"/role", map[string]any{"role": "editor"})
+		},
+	} {
+		one := w.member(t, name, staff.RoleAgent)
+		desk := one.available(t)
+		r := takes(strconv.FormatInt(one.id, 10))
+		require.Less(t, r.status, 300, "%s: %s", name, r.body)
+		desk.until(t, named("session.ended"))
+	}
+}
