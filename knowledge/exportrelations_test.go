@@ -14,8 +14,8 @@ import (
 	"candor/knowledge"
 )
 
-// account adds an account.
-func (l library) account(email, role string) (id int64) {
+// editor adds an account.
+func (l library) editor(email, role string) (id int64) {
 	l.t.Helper()
 	require.NoError(l.t, l.db.QueryRow(l.t.Context(), `INSERT INTO accounts (email, name, role) VALUES ($1, 'An editor', $2) RETURNING id`, email, role).Scan(&id))
 	return id
@@ -44,7 +44,7 @@ func relatedLibrary(t *testing.T) library {
 	t.Helper()
 	l := newLibrary(t)
 	ctx := t.Context()
-	editor := l.account("editor@shop.example", "editor")
+	editor := l.editor("editor@shop.example", "editor")
 	_, err := l.ImportFS(ctx, fstest.MapFS{"refunds.md": {Data: []byte("# Refunds\n\nRefunds take five days.")}}, nil)
 	require.NoError(t, err)
 	source := l.byID("refunds.md")
@@ -108,8 +108,8 @@ func TestExport_keeps_translations_owners_and_drafts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := newLibrary(t)
-			o.account("somebody@shop.example", "editor")
-			o.account("editor@shop.example", "supervisor")
+			o.editor("somebody@shop.example", "editor")
+			o.editor("editor@shop.example", "supervisor")
 			in(o)
 			require.ElementsMatch(t, contents(files), contents(o.export()))
 			source := o.byID("refunds.md")
@@ -148,7 +148,7 @@ func TestImport_of_some_of_an_export(t *testing.T) {
 		}
 	}
 	o := newLibrary(t)
-	leaver := o.account("editor@shop.example", "editor")
+	leaver := o.editor("editor@shop.example", "editor")
 	_, err := o.db.Exec(t.Context(), `UPDATE accounts SET disabled_at = now() WHERE id = $1`, leaver)
 	require.NoError(t, err)
 	im, err := o.BeginImport(t.Context(), "some", nil)
