@@ -12,6 +12,11 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"candor/internal/fault"
 )
 
 // ImportOptions say what becomes of what is imported.
@@ -77,13 +82,14 @@ func (s *Service) ImportPaths(ctx context.Context, paths []string, o ImportOptio
 		if err != nil {
 			return ImportReport{}, fmt.Errorf("import: %w", err)
 		}
-		dir, file := filepath.Split(filepath.Clean(p))
+		fsys, file := os.DirFS(filepath.Dir(p)), filepath.Base(p) // a file that is named may be a link to anywhere
 		if info.IsDir() {
-			dir, file = p, "."
-		}
-		fsys := os.DirFS(filepath.Clean("./" + dir))
-		if filepath.IsAbs(p) {
-			fsys = os.DirFS(filepath.Clean(dir))
+			within, err := os.OpenRoot(p) // of a folder, nothing that leads out of it
+			if err != nil {
+				return ImportReport{}, fmt.Errorf("import: %w", err)
+			}
+			defer within.Close() //nolint:errcheck // it was only read
+			fsys, file = within.FS(), "."
 		}
 		names, err := im.walk(fsys, file)
 		if err != nil {
@@ -142,7 +148,7 @@ func (s *Service) ImportFiles(ctx context.Context, next func() (name string, r i
 
 // cleanName is a path that leads nowhere but into the folder that was sent.
 func cleanName(name string) string {
-	name = strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(strings.ToValidUTF8(name, "-"), `\`, "/")), "/")
+	name = norm.NFC.String(strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(strings.ToValidUTF8(name, "-"), `\`, "/")), "/"))
 	if name == "" {
 		return "file"
 	}
@@ -150,7 +156,7 @@ func cleanName(name string) string {
 }
 
 // walk lists the files below root and adds up their sizes. A file that is named is always taken, so
-// that its kind can be complained about; hidden files and folders of a folder never are.
+// that its kind can be complained about; hidden files and folders of a folder never are, nor what is no file.
 func (im *importer) walk(fsys fs.FS, root string) ([]string, error) {
 	var names []string
 	err := fs.WalkDir(fsys, root, func(name string, entry fs.DirEntry, err error) error {
@@ -164,9 +170,14 @@ func (im *importer) walk(fsys fs.FS, root string) ([]string, error) {
 			return nil
 		case entry.IsDir():
 			return nil
-		case name != root && !supported(name):
+		case name != root && (!supported(name) || entry.Type()&^fs.ModeSymlink != 0):
 			im.report.Skipped++
 			return nil
+		case name != root && entry.Type() != 0:
+			if info, err := fs.Stat(fsys, name); err == nil && !info.Mode().IsRegular() {
+				im.report.Skipped++
+				return nil
+			}
 		}
 		if info, err := entry.Info(); err == nil {
 			im.progress.TotalBytes += info.Size()
@@ -181,16 +192,30 @@ func (im *importer) files(ctx context.Context, fsys fs.FS, names []string) error
 	for _, name := range names {
 		f, err := fsys.Open(name)
 		if err != nil {
-			im.fail(item{name: name}, fmt.Errorf("open the file: %w", err))
+			im.fail(item{name: name}, unopened(name, err))
 			continue
 		}
-		err = im.file(ctx, name, f)
-		_ = f.Close() // it was only read
+		err = im.file(ctx, norm.NFC.String(name), f) // however the computer writes it
+		_ = f.Close()                                // it was only read
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unopened says why a file cannot be opened.
+func unopened(name string, err error) error {
+	var link *fs.PathError
+	switch {
+	case !utf8.ValidString(name):
+		return fault.Invalid("name_invalid", "The name of the file is not UTF-8. Give it another name and try again.")
+	case errors.Is(err, fs.ErrPermission):
+		return fault.Invalid("file_unreadable", "The file may not be read.")
+	case errors.As(err, &link) && !errors.Is(err, fs.ErrNotExist):
+		return fault.Invalid("file_elsewhere", "The file is a link that leads out of the folder. Name what it leads to, if that is meant.")
+	}
+	return fault.Invalid("file_unreadable", "The file cannot be opened; it may have been moved meanwhile.")
 }
 
 func (im *importer) file(ctx context.Context, name string, r io.Reader) error {

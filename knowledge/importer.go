@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -128,7 +129,7 @@ type outcome struct {
 }
 
 func (im *importer) done(it item, o outcome) {
-	line := ImportedItem{Name: it.name, Line: it.line, ExternalID: it.externalID, Status: o.status, ArticleID: o.articleID, Version: o.version}
+	line := ImportedItem{Name: strings.ToValidUTF8(it.name, "\uFFFD"), Line: it.line, ExternalID: it.externalID, Status: o.status, ArticleID: o.articleID, Version: o.version}
 	if o.err != nil {
 		line.Status, line.Code, line.Error = ImportFailed, "failed", "The article could not be stored; the log says why. Please import it again."
 		if f, ok := fault.Of(o.err); ok {
