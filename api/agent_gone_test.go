@@ -27,7 +27,7 @@ func (m member) browse(t *testing.T) browser {
 	t.Cleanup(func() { _ = conn.Close() }) // it may be closed by now
 	_, err = fmt.Fprintf(conn, "GET /v1/desk/events HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer %s\r\n\r\n", m.token)
 	require.NoError(t, err)
-	require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() && lines.Text() != "event: queue.updated" {
 		continue
@@ -97,7 +97,7 @@ func TestAgentsBrowserDies(t *testing.T) {
 			require.NoError(t, err)
 			taken += n
 			return taken > 0
-		}, 20*time.Second, 50*time.Millisecond)
+		}, time.Minute, 50*time.Millisecond)
 		now := first.transcript(t)
 		require.Equal(t, "queued", now.Conversation.State)
 		require.Equal(t, 1, now.Conversation.Queue.Position, "where it was")
@@ -122,7 +122,7 @@ func TestAgentsBrowserDies(t *testing.T) {
 		one.browse(t)
 		first, _ := given(t, w)
 		w.minuteLater(t)
-		require.Eventually(t, func() bool { return w.seen(t, one) < 10*time.Second }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return w.seen(t, one) < 10*time.Second }, time.Minute, 50*time.Millisecond)
 		n, err := w.desk.TakeBack(t.Context())
 		require.NoError(t, err)
 		require.Zero(t, n)
@@ -154,7 +154,7 @@ func TestAgentsBrowserDies(t *testing.T) {
 		for range 5 {
 			w.minuteLater(t)
 		}
-		require.Eventually(t, func() bool { return w.seen(t, one) < 10*time.Second }, 20*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return w.seen(t, one) < 10*time.Second }, time.Minute, 50*time.Millisecond)
 		n, err := w.desk.TakeBack(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1, n)

@@ -31,7 +31,7 @@ func TestErase_a_lost_turn_of_somebody_who_is_gone_ends(t *testing.T) {
 	require.Eventually(t, func() bool {
 		now, err := w.Chat.Get(t.Context(), inside.ID)
 		return err == nil && now.State == chat.StateClosed
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 	lost, err := w.Chat.TakeLost(t.Context(), "other", time.Second)
 	require.NoError(t, err)
 	require.Nil(t, lost)

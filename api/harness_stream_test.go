@@ -90,7 +90,7 @@ func readEvents(body io.Reader, out chan<- event) {
 // until reads up to the first event that is wanted and gives all of them.
 func (s stream) until(t *testing.T, wanted func(event) bool) []event {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	var seen []event
 	for {
 		select {

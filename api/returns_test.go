@@ -26,7 +26,7 @@ func (c customer) settled(t *testing.T) turnResult {
 		var open int
 		err := c.w.DB.QueryRow(t.Context(), "SELECT count(*) FROM turns t JOIN conversations c ON c.id = t.conversation_id WHERE c.public_id = $1 AND ended_at IS NULL", c.id).Scan(&open)
 		return err == nil && open == 0
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	return c.transcript(t)
 }
 

@@ -58,9 +58,9 @@ func TestViewing_a_customers_open_page_is_seen_until_it_closes(t *testing.T) {
 		return a
 	}
 	events := w.listen(t, http.MethodGet, c.path("/events"), nil, bearer(c.token))
-	require.Eventually(t, func() bool { return look().Customer.Online }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return look().Customer.Online }, time.Minute, 20*time.Millisecond)
 	events.close()
-	require.Eventually(t, func() bool { return !look().Customer.Online && a.Customer.LastSeen != nil }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return !look().Customer.Online && a.Customer.LastSeen != nil }, time.Minute, 20*time.Millisecond)
 }
 
 func TestSnooze_and_escalation(t *testing.T) {

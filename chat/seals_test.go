@@ -69,7 +69,7 @@ func TestService_SealHeads(t *testing.T) {
 			var waiting bool
 			err := w.DB.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'seal_heads'::regclass AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))").Scan(&waiting)
 			return err == nil && waiting
-		}, 10*time.Second, 10*time.Millisecond)
+		}, time.Minute, 10*time.Millisecond)
 		impatient, err := postgres.Open(t.Context(), withSetting(t, w.URL, "lock_timeout", "1000"))
 		require.NoError(t, err)
 		defer impatient.Close()

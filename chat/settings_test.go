@@ -74,7 +74,7 @@ func TestService_ChangeCompany(t *testing.T) {
 	first, err := one.Chat.ChangeCompany(t.Context(), company, chat.Change{By: by})
 	require.NoError(t, err)
 	require.Equal(t, "First", one.Chat.Company().Name, "at once where it was saved")
-	require.Eventually(t, func() bool { return other.Chat.Company().Name == "First" }, 10*time.Second, 10*time.Millisecond, "and on every other gateway")
+	require.Eventually(t, func() bool { return other.Chat.Company().Name == "First" }, time.Minute, 10*time.Millisecond, "and on every other gateway")
 
 	company.Name = "Second"
 	_, err = other.Chat.ChangeCompany(t.Context(), company, chat.Change{By: by, Base: first.Version - 1})

@@ -357,7 +357,7 @@ func TestService_Run_assigns_at_once(t *testing.T) {
 // eventually waits for a conversation to come to a state.
 func (b bundle) eventually(t *testing.T, watch *chat.Subscription, c chat.Conversation, want chat.State) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		now, err := b.Chat.Get(t.Context(), c.ID)
 		require.NoError(t, err)

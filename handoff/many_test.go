@@ -310,7 +310,7 @@ func TestService_ReplyToAll_heeds_what_changes_meanwhile(t *testing.T) {
 		}()
 		require.Eventually(t, func() bool {
 			return b.count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
-		}, 20*time.Second, 10*time.Millisecond)
+		}, time.Minute, 10*time.Millisecond)
 		if _, err := b.desk.Link(t.Context(), cases[1].ID, b.agent, 0); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func (l library) keep() {
 // eventually waits until a query of a number gives it.
 func (l library) eventually(wanted int, sql string) {
 	l.t.Helper()
-	require.Eventually(l.t, func() bool { return l.count(sql) == wanted }, 30*time.Second, 50*time.Millisecond, sql)
+	require.Eventually(l.t, func() bool { return l.count(sql) == wanted }, time.Minute, 50*time.Millisecond, sql)
 }
 
 func TestKeepIndex_switches_without_the_job_of_the_background(t *testing.T) {

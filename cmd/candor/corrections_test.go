@@ -60,7 +60,7 @@ func (s *site) awaitTold(t *testing.T, wanted int) (told int) {
 		require.Eventually(t, func() bool {
 			err := a.db.QueryRow(ctx, "SELECT count(*) FROM corrected WHERE state = 'posted'").Scan(&told)
 			return err == nil && told >= wanted
-		}, 2*time.Minute, 5*time.Millisecond)
+		}, patience, 5*time.Millisecond)
 	})
 	return told
 }

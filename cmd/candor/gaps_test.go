@@ -22,7 +22,7 @@ func (d *demoSite) wonders(t *testing.T, question string) string {
 		Conversation struct{ State, Reference string }
 		Messages     []struct{ Text string }
 	}
-	for end := time.Now().Add(20 * time.Second); found.Conversation.Reference == "" && time.Now().Before(end); {
+	for end := time.Now().Add(patience); found.Conversation.Reference == "" && time.Now().Before(end); {
 		require.NoError(t, c.insist(t.Context(), http.MethodGet, o.path("/messages"), o.Token, nil, &found))
 	}
 	require.NotEmpty(t, found.Conversation.Reference, "%s: %+v", question, found)

@@ -29,7 +29,7 @@ func TestShift_two_browsers_and_a_terminal(t *testing.T) {
 	t.Parallel()
 	const customers, late = 46, 4 // one more is at the terminal
 	o := newOffice(t)
-	ctx, stop := context.WithTimeout(t.Context(), 230*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer stop()
 	clerks := o.hire(5)
 	one, two := o.sitsDown(clerks[0]), o.sitsDown(clerks[1])
