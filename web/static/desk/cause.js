@@ -49,7 +49,7 @@ export class CauseDialog extends Frame {
   #case(c, open) {
     const go = () => (this.close(), void this.model.select({ kind: "case", id: c.id }));
     const line = h("div", { class: "pick-head" }, h("button", { type: "button", class: "link", text: c.reference, on: { click: go } }), h("span", { class: "hint", text: c.assignee ? `${say(states, c.state)} \u00b7 ${c.assignee.name}` : say(states, c.state) }));
-    if (open) add(line, button("Take off", (b) => void this.#takeOff(c, b), { kind: "btn-small btn-quiet", label: `Take ${c.reference} off this cause` }));
+    if (open) add(line, button("Take off", (b) => void this.#takeOff(c, b), { kind: "btn-small btn-quiet", label: `Take off ${c.reference}` }));
     return h("li", {}, line, h("span", { class: "preview", lang: c.language, dir: "auto", text: c.preview }));
   }
 

@@ -13,13 +13,15 @@ function when(at) {
 }
 
 /**
- * The one that is due next; what is far away is not worth a tag.
+ * The one that is due next; what is far away is not worth a tag. Which clock it is stands behind it: a row has no room for it.
  * @param {Clock} [c]
  */
 export function clockTag(c) {
   if (!c?.due_at || c.state === "running") return null;
   const late = c.state === "breached";
-  return h("span", { class: `tag ${late ? "tag-bad" : "tag-warn"}` }, icon("warn"), `${say(clocks, c.kind)} ${late ? "was due" : "by"} ${when(c.due_at)}`);
+  const kind = say(clocks, c.kind);
+  const text = `${late ? "was due" : "by"} ${when(c.due_at)}`;
+  return h("span", { class: `tag ${late ? "tag-bad" : "tag-warn"}`, title: `${kind} ${text}` }, icon("warn"), h("span", { class: "sr", text: `${kind} ` }), late ? `Due ${when(c.due_at)}` : `By ${when(c.due_at)}`);
 }
 
 /**

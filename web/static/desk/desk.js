@@ -68,7 +68,7 @@ function build(me) {
   bar.onCause = openCause;
   bar.onLink = (c) => void link.link([c]);
   bar.onMerge = (c, others) => merge.choose(c, others);
-  const causesButton = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => void causes.list() } }, icon("link"), "Causes");
+  const causesButton = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => void causes.list() } }, icon("link"), h("span", { class: "bar-word", text: "Causes" }));
   const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
   const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, composer.el);
   const keys = new Keys({
@@ -157,7 +157,7 @@ function linked(link) {
   const el = /** @type {HTMLElement} */ (document.getElementById("desk-link"));
   const text = { open: "Live", offline: "Offline", lost: "Reconnecting" }[link];
   if (!text) return;
-  el.textContent = text;
+  el.replaceChildren(h("span", { class: "bar-word", text }));
   el.dataset.link = link;
 }
 

@@ -10,7 +10,7 @@ export class Mentions {
   constructor(model) {
     this.model = model;
     this.count = h("span", { class: "count count-unread" });
-    this.button = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => void this.open() } }, icon("person"), "Mentions", this.count);
+    this.button = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => void this.open() } }, icon("person"), h("span", { class: "bar-word", text: "Mentions" }), this.count);
     this.list = h("ul", { class: "picks" });
     this.said = h("p", { class: "hint", role: "status" });
     const close = h("button", { type: "button", class: "btn btn-icon btn-quiet", "aria-label": "Close", on: { click: () => this.dialog.close() } }, icon("close"));

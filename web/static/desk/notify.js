@@ -25,7 +25,7 @@ export class Notify {
     this.model = model;
     this.toasts = toasts;
     this.choices = read();
-    this.button = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => this.dialog.showModal() } }, icon("bell"), "Notifications");
+    this.button = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => this.dialog.showModal() } }, icon("bell"), h("span", { class: "bar-word", text: "Notifications" }));
     this.problem = h("p", { class: "problem", role: "alert" });
     this.dialog = h(
       "dialog",

@@ -20,7 +20,7 @@ export function caseRow(c, { unread, me }) {
   if (c.priority === "urgent") add(tags, h("span", { class: "tag tag-bad" }, icon("warn"), "Urgent"));
   if (c.priority === "high") add(tags, h("span", { class: "tag tag-warn", text: "High" }));
   if (c.complaint) add(tags, h("span", { class: "tag tag-bad", text: "Complaint" }));
-  if (c.reason !== "complaint") add(tags, h("span", { class: "tag", text: say(reasons, c.reason) }));
+  if (c.reason !== "complaint") add(tags, h("span", { class: "tag tag-why", title: say(reasons, c.reason), text: say(reasons, c.reason) }));
   if (c.state === "awaiting_hours") add(tags, h("span", { class: "tag", text: "Out of hours" }));
   if (c.escalated) add(tags, h("span", { class: "tag tag-warn", text: "Escalated" }));
   if (c.reply_by_email) add(tags, h("span", { class: "tag" }, icon("letter"), "By e-mail"));

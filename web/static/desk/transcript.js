@@ -101,11 +101,15 @@ export class Transcript {
     const body = h("div", { class: "prose", dir: "auto" });
     if (m.author.type === "customer") body.append(h("p", { class: "as-written", text: m.text }));
     else setServerHTML(body, m.html);
-    const el = h("article", { class: `said said-${m.author.type}`, id: `m-${m.seq}`, tabindex: "-1" }, line, body);
-    if (m.author.type === "customer" && m.text && this.onGolden) add(line, this.#golden(m));
+    const el = h("article", { class: `said said-${m.author.type}`, id: `m-${m.seq}`, tabindex: "-1" }, line);
+    const { attachments: files = [] } = m;
+    // A message that only names its file says it once, beside the file.
+    const named = m.event === "attachment" && files.length === 1 && files[0].name === m.text;
+    if (!named) add(el, body);
+    if (m.author.type === "customer" && m.text && !named && this.onGolden) add(line, this.#golden(m));
     if (m.partial) add(el, h("p", { class: "partial" }, icon("warn"), "Cut off: what follows was never shown."));
     if (m.feedback) add(el, h("p", { class: "tag", text: m.feedback.helpful ? "The customer found this helpful" : "The customer did not find this helpful" }));
-    if (m.attachments?.length) add(el, fileList(m.attachments, this.model.record?.case?.id));
+    if (files.length > 0) add(el, fileList(files, this.model.record?.case?.id));
     if (m.citations?.length) add(el, this.#citations(m));
     for (const e of evidence) add(el, evidenceLine(e));
     return el;

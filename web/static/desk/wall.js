@@ -135,6 +135,7 @@ function tick() {
   const now = Date.now() - skew;
   /** @type {HTMLElement} */ (document.getElementById("clock")).textContent = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   for (const el of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".timer"))) if (el.dataset.since) el.textContent = waited(el.dataset.since, now);
+  for (const el of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".tile-value"))) el.style.setProperty("--chars", String(Math.max(3, el.textContent?.length ?? 0)));
 }
 
 void refresh();

@@ -60,12 +60,21 @@ export function fillBubble(el, m, c) {
     body.classList.add("verbatim");
     body.textContent = m.text;
   } else setServerHTML(body, m.html);
-  el.replaceChildren(authorLine(m, c), body);
+  el.replaceChildren(authorLine(m, c));
+  if (!namesFile(m)) add(el, body);
   if (m.partial) add(el, h("p", { class: "cut" }, icon("warn"), c.words.t("partial")));
   if (m.event === "correction") add(el, takenBack(m, c));
   if (m.citations?.length) add(el, sourceList(m, c));
   if (m.attachments?.length) add(el, fileList(m, c.file, c.words.t("attach_open")));
   if (m.author.type === "bot" && m.turn && !m.partial) add(el, feedbackRow(m, c));
+}
+
+/**
+ * Whether a message says no more than the name of its file, which the file says too.
+ * @param {Message} m
+ */
+export function namesFile(m) {
+  return m.event === "attachment" && m.attachments?.length === 1 && m.attachments[0].name === m.text;
 }
 
 /**
