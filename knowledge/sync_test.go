@@ -232,7 +232,7 @@ func TestSync_conflict_ends_though_its_article_is_thrown_away(t *testing.T) {
 	s := newSite(t, map[string]string{"/help/": html("Help", "One.")})
 	c := l.source(s.URL + "/help/")
 	l.sync(c)
-	editor := l.account("e@shop.example", "editor")
+	editor := l.editor("e@shop.example", "editor")
 	// clash has the page and its article say different things, and throws the article away.
 	clash := func(words string) knowledge.Page {
 		page := l.pages(c)["/help/"]

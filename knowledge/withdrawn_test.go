@@ -44,7 +44,7 @@ func TestArchive_takes_the_draft_off_the_schedule(t *testing.T) {
 	a := l.publish("Gift cards", "Gift cards are sold in every shop.")
 	a, err := l.SaveDraft(t.Context(), a.ID, 0, content("Gift cards", "Gift cards are sold in every shop and here."), nil)
 	require.NoError(t, err)
-	by := l.account("planner@example.com", "editor")
+	by := l.editor("planner@example.com", "editor")
 	now, err := l.Now(t.Context())
 	require.NoError(t, err)
 	_, err = l.Schedule(t.Context(), a.ID, a.Draft.Revision, knowledge.Plan{By: by, At: now.Add(time.Hour)})
@@ -66,7 +66,7 @@ func TestSetDetails_is_never_over_what_somebody_else_set(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
 	a := l.publish("Goodwill", "Agents may offer a voucher of 20 EUR.")
-	owner := l.account("owner@example.com", "editor")
+	owner := l.editor("owner@example.com", "editor")
 	// Both have the page open; the first takes the text away from the customers.
 	_, err := l.SetDetails(t.Context(), a.ID, knowledge.Details{Audience: knowledge.ForStaff, Expected: &a.DetailsRev})
 	require.NoError(t, err)
@@ -171,7 +171,7 @@ func TestSearch_draft_of_what_is_not_used_any_more_answers_nothing(t *testing.T)
 func TestPublishDrafts_leaves_what_editors_took_back_since(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
-	by := l.account("importer@example.com", "editor")
+	by := l.editor("importer@example.com", "editor")
 	files := map[string]string{"archived": "One", "reviewed": "Two", "untouched": "Three"}
 	ids := map[string]int64{}
 	im, err := l.BeginImport(t.Context(), "files", &by)
@@ -267,7 +267,7 @@ func TestLastCheck_ends_with_what_changes_the_answers(t *testing.T) {
 	require.False(t, holds(), "an article is used until another time now")
 	check()
 	require.True(t, holds())
-	_, err = l.SetDetails(t.Context(), other.ID, knowledge.Details{Audience: knowledge.ForEveryone, ExpiresAt: &soon, OwnerID: new(l.account("o@example.com", "editor"))})
+	_, err = l.SetDetails(t.Context(), other.ID, knowledge.Details{Audience: knowledge.ForEveryone, ExpiresAt: &soon, OwnerID: new(l.editor("o@example.com", "editor"))})
 	require.NoError(t, err)
 	require.True(t, holds(), "whose it is changes no answer")
 	_, err = l.Archive(t.Context(), other.ID)
@@ -278,7 +278,7 @@ func TestLastCheck_ends_with_what_changes_the_answers(t *testing.T) {
 func TestImport_is_written_by_whoever_imports_it(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
-	one, two := l.account("one@example.com", "editor"), l.account("two@example.com", "editor")
+	one, two := l.editor("one@example.com", "editor"), l.editor("two@example.com", "editor")
 	im, err := l.BeginImport(t.Context(), "files", &one)
 	require.NoError(t, err)
 	report, err := l.ImportReader(t.Context(), "returns.md", strings.NewReader("# Returns\n\nWithin 30 days."), knowledge.ImportOptions{Draft: true, ImportID: im.ID})
