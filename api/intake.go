@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,6 +23,8 @@ type newCase struct {
 	Locale       string `json:"locale"`
 	Text         string `json:"text"`
 	Complaint    bool   `json:"complaint"`
+	Take         bool   `json:"take"`
+	ClientCaseID string `json:"client_case_id"`
 }
 
 // openCase takes down what somebody said who phoned, wrote or came by.
@@ -33,8 +36,9 @@ func (s *Server) openCase(c *gin.Context) error {
 	in := handoff.Intake{
 		Channel: body.Channel, Profile: chat.Profile{Name: strings.TrimSpace(body.Name), Email: strings.TrimSpace(body.Email)},
 		Consent: body.EmailConsent, Locale: body.Locale, Text: body.Text, Complaint: body.Complaint,
+		Take: body.Take, ClientID: body.ClientCaseID,
 	}
-	if err := checkProfile(in.Profile); err != nil {
+	if err := cmp.Or(checkClientID("client_case_id", in.ClientID), checkProfile(in.Profile)); err != nil {
 		return err
 	}
 	k, err := s.Handoff.TakeIn(c.Request.Context(), in, agent(c))

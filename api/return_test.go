@@ -252,6 +252,20 @@ func TestCase_opened_by_an_agent(t *testing.T) {
 		r := agent.call(t, http.MethodPost, "/v1/cases", phoned(map[string]any{"channel": "telepathy"}))
 		require.Equal(t, http.StatusUnprocessableEntity, r.status)
 	})
+	t.Run("what is sent again under its id is one case and one letter", func(t *testing.T) { //nolint:paralleltest // one after the other
+		body := phoned(map[string]any{"client_case_id": "call-1", "take": true})
+		first := p.takeIn(t, agent, body)
+		require.Equal(t, "human", first.Conversation.State, "the agent has it")
+		require.Equal(t, first, p.takeIn(t, agent, body))
+		other := p.takeIn(t, p.member(t, "Agent 2", staff.RoleAgent), body)
+		require.NotEqual(t, first.Case.ID, other.Case.ID, "an id is its agent's own")
+		p.deliver(t)
+		for range 2 {
+			p.server.Letter(t)
+		}
+		require.True(t, p.server.Empty())
+		require.Equal(t, http.StatusUnprocessableEntity, agent.call(t, http.MethodPost, "/v1/cases", phoned(map[string]any{"client_case_id": "a b"})).status)
+	})
 	t.Run("editors open none", func(t *testing.T) { //nolint:paralleltest // one after the other
 		r := p.member(t, "Editor 1", staff.RoleEditor).call(t, http.MethodPost, "/v1/cases", phoned(nil))
 		require.Equal(t, http.StatusForbidden, r.status)

@@ -90,14 +90,18 @@ func (s *Service) Claim(ctx context.Context, caseID int64, agent chat.Agent) (Ca
 		if k.State == StateClaimed && k.AgentID != nil && *k.AgentID == agent.ID {
 			return nil // a second click
 		}
-		if k.State != StateWaiting {
-			return errTaken(*k)
-		}
-		if err := s.assignTx(ctx, l, k, agent); err != nil {
-			return err
-		}
-		return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "claimed", AgentID: &agent.ID}, nil)
+		return s.claimTx(ctx, l, k, agent)
 	})
+}
+
+func (s *Service) claimTx(ctx context.Context, l *chat.Locked, k *Case, agent chat.Agent) error {
+	if k.State != StateWaiting {
+		return errTaken(*k)
+	}
+	if err := s.assignTx(ctx, l, k, agent); err != nil {
+		return err
+	}
+	return l.Record(chat.EntryCase, caseEntry{Reference: k.Reference, Action: "claimed", AgentID: &agent.ID}, nil)
 }
 
 // TakeOver puts the agent in charge of a conversation that the bot or nobody

@@ -41,6 +41,11 @@ func TestAxe_desk_windows(t *testing.T) {
 		dialog.querySelector("input[type=text]").value = "Outage in the north";
 		dialog.querySelector("button[type=submit]").click();
 		return !!(await until("the news", () => document.querySelector(".toast")))`)
+	a.press(t, "New case")
+	a.window(t, "form textarea")
+	a.types(t, "dialog[open] input[type=email]", "a.customer@example.com")
+	a.passes(t, "desk_new_case")
+	a.closes(t)
 	a.press(t, "Causes")
 	a.window(t, ".picks li")
 	a.passes(t, "desk_causes")

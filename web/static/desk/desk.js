@@ -9,6 +9,7 @@ import { CaseBar } from "./casebar.js";
 import { CauseDialog } from "./cause.js";
 import { CausesDialog, LinkDialog } from "./causes.js";
 import { GoldenDialog } from "./golden.js";
+import { IntakeDialog } from "./intake.js";
 import { Keys, offer } from "./keys.js";
 import { Lists } from "./lists.js";
 import { DeskModel } from "./model.js";
@@ -69,12 +70,15 @@ function build(me) {
   bar.onLink = (c) => void link.link([c]);
   bar.onMerge = (c, others) => merge.choose(c, others);
   const causesButton = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", on: { click: () => void causes.list() } }, icon("link"), h("span", { class: "bar-word", text: "Causes" }));
+  const intake = new IntakeDialog(model);
+  const intakeButton = h("button", { type: "button", class: "btn btn-small btn-quiet", "aria-haspopup": "dialog", title: "For somebody who phoned, wrote or came by", on: { click: () => intake.take() } }, icon("plus"), h("span", { class: "bar-word", text: "New case" }));
   const none = h("div", { class: "nothing" }, h("p", { text: "Choose a conversation on the left." }), h("p", { class: "hint" }, "Press ", h("kbd", { text: "?" }), " for the keyboard."));
   const open = h("section", { class: "case", "aria-label": "Open conversation", hidden: true }, bar.el, packet.el, transcript.el, composer.el);
   const keys = new Keys({
     j: () => lists.move(1),
     k: () => lists.move(-1),
     "/": () => lists.search.focus(),
+    o: () => intake.take(),
     1: () => lists.show("waiting"),
     2: () => lists.show("mine"),
     3: () => lists.show("snoozed"),
@@ -88,8 +92,8 @@ function build(me) {
     X: () => lists.markFocused(true),
     c: () => (lists.focusedCase?.position ? void model.claim(lists.focusedCase.id) : bar.press("c")),
   });
-  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, macro.el, replies.el, cause.el, causes.el, link.el, merge.el, golden.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
-  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, causesButton, mentions.button, notify.button);
+  root.replaceChildren(lists.el, none, open, bar.dialog.el, bar.transfer.el, bar.snooze.el, bar.escalate.el, picker.el, bar.block.el, macro.el, replies.el, cause.el, causes.el, link.el, merge.el, intake.el, golden.el, article.el, keys.el, notify.dialog, mentions.dialog, toasts.el);
+  document.querySelector(".bar-tools")?.prepend(new Presence(model).el, intakeButton, causesButton, mentions.button, notify.button);
   const announced = new Announced();
   root.before(announced.el);
   void announced.start();

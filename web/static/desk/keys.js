@@ -11,6 +11,7 @@ const help = [
   ["Enter", "Open what is chosen in the list"],
   ["/", "Find a case by its reference"],
   ["1 \u2026 6", "Waiting, mine, snoozed, all open, done, with the bot"],
+  ["o", "Open a case for somebody who phoned, wrote or came by"],
   ["c", "Claim"],
   ["t", "Take over from the bot"],
   ["r", "Write a reply"],

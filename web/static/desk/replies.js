@@ -5,11 +5,9 @@ import { call } from "../shared/api.js";
 import { add, h, icon, setServerHTML } from "../shared/dom.js";
 import { actionFields, actionWords } from "./actions.js";
 import { button, field, Frame } from "./dialog.js";
-import { language } from "./words.js";
+import { language, languages } from "./words.js";
 
 /** @typedef {{id?: string, shared: boolean, title: string, texts: Record<string, string>, actions: import("./actions.js").Actions, rev?: number}} SavedReply */
-
-const languages = ["en", "de", "es", "fr", "pt", "ar", "ja", "zh"];
 
 /** What a variable stands for, and an example. */
 const variables = /** @type {const} */ ([

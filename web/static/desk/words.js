@@ -176,6 +176,17 @@ export function heldBecause(code) {
   return (code && guards[code]) || `was stopped by a guard${code ? ` (${code.replaceAll("_", " ")})` : ""}`;
 }
 
+/** @type {[string, string][]} How somebody came whom an agent opens a case for. */
+export const intakes = [
+  ["phone", "phoned"],
+  ["email", "sent an e-mail"],
+  ["letter", "sent a letter"],
+  ["visit", "came by"],
+];
+
+/** What customers can be written to in. */
+export const languages = ["en", "de", "es", "fr", "pt", "ar", "ja", "zh"];
+
 /** @param {string} lang */
 export function language(lang) {
   try {

@@ -3,11 +3,9 @@
 
 import { call } from "../shared/api.js";
 import { h, setServerHTML } from "../shared/dom.js";
-import { language } from "../desk/words.js";
+import { language, languages } from "../desk/words.js";
 import { styleSheets } from "../widget/style.js";
 import { Dialog } from "./dialog.js";
-
-const languages = ["en", "de", "es", "fr", "pt", "ar", "zh", "ja"];
 
 /** @param {string|Date} at The value of a field for local time. */
 function local(at) {
