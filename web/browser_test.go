@@ -126,6 +126,24 @@ func TestModules(t *testing.T) {
 		require.Equal(t, []float64{500, 1000, 8000, 30000}, waits)
 	})
 
+	t.Run("of_readings_that_overtake_each_other_the_last_is_shown", func(t *testing.T) {
+		t.Parallel()
+		shown := script[[]string](ctx, t, `
+			const { latest } = await import("/static/shared/latest.js");
+			const answers = [], shown = [];
+			const load = latest(() => new Promise((resolve) => answers.push(resolve)), (found) => shown.push(found));
+			const first = load(), second = load();
+			answers[1]("after the change");
+			await second;
+			answers[0]("before the change");
+			await first;
+			const third = load();
+			answers[2]("later");
+			await third;
+			return shown;`)
+		require.Equal(t, []string{"after the change", "later"}, shown)
+	})
+
 	t.Run("html_of_the_server_keeps_only_what_it_should", func(t *testing.T) {
 		t.Parallel()
 		got := script[string](ctx, t, `

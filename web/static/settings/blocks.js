@@ -3,6 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { h } from "../shared/dom.js";
+import { latest } from "../shared/latest.js";
 import { ask, button, failed, mayChange, root, say, when } from "./form.js";
 
 /** @type {Record<string, string>} */
@@ -30,11 +31,13 @@ function row(b) {
   );
 }
 
-async function load() {
-  const { blocks } = await call("/v1/blocks");
-  body.replaceChildren(...blocks.map(row));
-  if (blocks.length === 0) body.append(h("tr", {}, h("td", { colspan: 6, class: "hint", text: "Nobody is blocked." })));
-}
+const load = latest(
+  () => call("/v1/blocks"),
+  ({ blocks }) => {
+    body.replaceChildren(...blocks.map(row));
+    if (blocks.length === 0) body.append(h("tr", {}, h("td", { colspan: 6, class: "hint", text: "Nobody is blocked." })));
+  },
+);
 
 root.replaceChildren(
   h(

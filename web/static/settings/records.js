@@ -3,6 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { h, icon } from "../shared/dom.js";
+import { latest } from "../shared/latest.js";
 import { ask, busy, button, failed, field, root, say, select, when } from "./form.js";
 
 /** @type {[string, string][]} */
@@ -109,11 +110,13 @@ function row(x) {
   );
 }
 
-async function load() {
-  const { holds } = await call("/v1/holds");
-  body.replaceChildren(...holds.map(row));
-  if (holds.length === 0) body.append(h("tr", {}, h("td", { colspan: 5, class: "hint", text: "No deletion is held." })));
-}
+const load = latest(
+  () => call("/v1/holds"),
+  ({ holds }) => {
+    body.replaceChildren(...holds.map(row));
+    if (holds.length === 0) body.append(h("tr", {}, h("td", { colspan: 5, class: "hint", text: "No deletion is held." })));
+  },
+);
 
 const form = h("form", { class: "record-find" }, field("Reference, or the id of the conversation", search), h("button", { type: "submit", class: "btn btn-brand", text: "Find" }));
 form.addEventListener("submit", (e) => (e.preventDefault(), void find(search.value.trim())));

@@ -3,6 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { h } from "../shared/dom.js";
+import { latest } from "../shared/latest.js";
 import { ask, busy, button, failed, mayChange, root, say, shown, when } from "./form.js";
 import { edit, invite, roles } from "./staff-dialogs.js";
 
@@ -48,11 +49,13 @@ function doings(m) {
   ];
 }
 
-async function load() {
-  const [{ staff }, { company }] = await Promise.all([call("/v1/staff"), call("/v1/company")]);
-  teams = company.teams ?? [];
-  body.replaceChildren(...staff.map(row));
-}
+const load = latest(
+  () => Promise.all([call("/v1/staff"), call("/v1/company")]),
+  ([{ staff }, { company }]) => {
+    teams = company.teams ?? [];
+    body.replaceChildren(...staff.map(row));
+  },
+);
 
 root.replaceChildren(
   h("div", { class: "set-bar" }, mayChange ? button("Invite somebody", () => invite(load), { kind: "btn-brand" }) : null),

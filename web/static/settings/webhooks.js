@@ -3,6 +3,7 @@
 
 import { call } from "../shared/api.js";
 import { h } from "../shared/dom.js";
+import { latest } from "../shared/latest.js";
 import { ask, busy, button, failed, mayChange, root, say, when } from "./form.js";
 import { deliveries, state } from "./webhook-deliveries.js";
 import { edit, renew } from "./webhook-dialogs.js";
@@ -86,11 +87,13 @@ function doings(w) {
   ];
 }
 
-async function load() {
-  const all = await call("/v1/webhooks");
-  events = all.events;
-  list.replaceChildren(...(all.webhooks.length ? all.webhooks.map(card) : [h("p", { class: "hint", text: "Nobody is told yet." })]));
-}
+const load = latest(
+  () => call("/v1/webhooks"),
+  (all) => {
+    events = all.events;
+    list.replaceChildren(...(all.webhooks.length ? all.webhooks.map(card) : [h("p", { class: "hint", text: "Nobody is told yet." })]));
+  },
+);
 
 root.replaceChildren(
   h("div", { class: "set-bar" }, mayChange ? button("Add a webhook", () => edit(events, null, load), { kind: "btn-brand" }) : null),
